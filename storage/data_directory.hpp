@@ -1,0 +1,37 @@
+#pragma once
+/// The directory of one node: refuses another cluster's, a newer format's, or one in use, with a
+/// sentence. Holds a lock on it while alive.
+///   <directory>/identity   cluster id, node id, format, partitions (JSON, written once, synced)
+///   <directory>/lock  <directory>/log/  <directory>/state/  <directory>/keys/ (mode 0700)
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/result.hpp"
+
+namespace resalehub {
+
+struct directory_identity {
+  std::string cluster;  ///< 32 hex digits, made with the directory
+  std::uint64_t node = 1;
+  std::uint32_t format = 1;
+  std::uint32_t partitions = 64;
+};
+
+class data_directory {
+ public:
+  /// Creates it when absent or empty, with `wanted` as its identity; else reads it.
+  /// `expected_cluster` empty: any.
+  static result<std::unique_ptr<data_directory>> open(const std::string& path,
+                                                      const directory_identity& wanted,
+                                                      const std::string& expected_cluster);
+  virtual ~data_directory() = default;
+  virtual const directory_identity& identity() const = 0;
+  virtual std::string log_path() const = 0;
+  virtual std::string state_path() const = 0;
+  /// The 32 bytes of a named secret, made from `fresh` and synced (mode 0600) when absent.
+  virtual result<std::string> secret(const std::string& name, const std::string& fresh) = 0;
+};
+
+}  // namespace resalehub

@@ -1,0 +1,238 @@
+#include "storage/log_store.hpp"
+
+#include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
+
+#include <map>
+
+#include "base/check.hpp"
+#include "storage/big_endian.hpp"
+#include "storage/rocks_options.hpp"
+
+namespace resalehub {
+namespace {
+
+constexpr std::size_t entry_head_bytes = 8 + 1;
+
+std::string log_key(group_number group, char kind) {
+  std::string key;
+  append_big_endian(key, group);
+  key.push_back(kind);
+  return key;
+}
+
+std::string entry_key(group_number group, std::uint64_t index) {
+  auto key = log_key(group, 'e');
+  append_big_endian(key, index);
+  return key;
+}
+
+rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+
+/// What the usual append must know of a group without reading.
+struct group_extent {
+  std::uint64_t cut_index = 0;
+  std::uint64_t first = 0;  ///< no entry below it is stored; at start unknown, hence 0
+  std::uint64_t last = 0;
+  hard_state hard;
+};
+
+class rocks_log_store final : public log_store {
+ public:
+  explicit rocks_log_store(std::unique_ptr<rocksdb::DB> database)
+      : database_(std::move(database)) {}
+
+  std::optional<problem> read_extents();
+
+  stored_log load(group_number group) const override;
+  void append(std::span<const log_append> appends) override;
+
+ private:
+  struct read_log {
+    stored_log log;
+    std::string complaint;
+  };
+  read_log read(group_number group) const;
+  void read_entry(std::uint64_t index, std::string_view value, read_log& into) const;
+
+  void add_cut(const log_append& append, group_extent& extent);
+  void add_entries(const log_append& append, group_extent& extent);
+  /// True when losing it must not happen: term and vote, while the commit index may be found anew.
+  bool add_hard_state(const log_append& append, group_extent& extent);
+  void erase_entries(group_number group, std::uint64_t from, std::uint64_t until);
+
+  std::unique_ptr<rocksdb::DB> database_;
+  rocksdb::WriteBatch batch_;  // kept for its memory
+  std::map<group_number, group_extent> extents_;
+};
+
+// -- reading -----------------------------------------------------------------------------------------
+
+void rocks_log_store::read_entry(std::uint64_t index, std::string_view value,
+                                 read_log& into) const {
+  auto& log = into.log;
+  if (index <= log.cut_index) return;  // its cut is kept, its erasure was not
+  const auto expected = log.cut_index + log.entries.size() + 1;
+  if (index != expected) {
+    into.complaint = "entry " + std::to_string(expected) + " is missing before entry " +
+                     std::to_string(index);
+    return;
+  }
+  if (value.size() < entry_head_bytes) {
+    into.complaint = "entry " + std::to_string(index) + " is cut short";
+    return;
+  }
+  log_entry entry;
+  entry.index = index;
+  entry.term = big_endian_at<std::uint64_t>(value, 0);
+  entry.type = static_cast<std::uint8_t>(value[8]);
+  entry.data = std::make_shared<const std::string>(value.substr(entry_head_bytes));
+  log.entries.push_back(std::move(entry));
+}
+
+rocks_log_store::read_log rocks_log_store::read(group_number group) const {
+  read_log found;
+  std::string prefix;
+  append_big_endian(prefix, group);
+  const auto end = keys::after_prefix(prefix);
+  const rocksdb::Slice upper = slice(end);
+  rocksdb::ReadOptions options;
+  if (!end.empty()) options.iterate_upper_bound = &upper;
+  std::unique_ptr<rocksdb::Iterator> rows(database_->NewIterator(options));
+  // 'c' < 'e' < 'h': the cut is known before the entries.
+  for (rows->Seek(prefix); rows->Valid() && found.complaint.empty(); rows->Next()) {
+    const auto key = rows->key().ToStringView();
+    const auto value = rows->value().ToStringView();
+    if (key.size() < 3) continue;
+    const char kind = key[2];
+    if (kind == 'c') {
+      found.log.cut_index = big_endian_at<std::uint64_t>(value, 0);
+      found.log.cut_term = big_endian_at<std::uint64_t>(value, 8);
+    } else if (kind == 'e') {
+      read_entry(big_endian_at<std::uint64_t>(key, 3), value, found);
+    } else if (kind == 'h') {
+      found.log.hard = {big_endian_at<std::uint64_t>(value, 0),
+                        big_endian_at<std::uint64_t>(value, 8),
+                        big_endian_at<std::uint64_t>(value, 16)};
+    }
+  }
+  if (!rows->status().ok()) found.complaint = rows->status().ToString();
+  const auto last = found.log.cut_index + found.log.entries.size();
+  if (found.complaint.empty() && found.log.hard.commit > last)
+    found.complaint = "entry " + std::to_string(found.log.hard.commit) +
+                      " is committed and the last one is " + std::to_string(last);
+  return found;
+}
+
+std::optional<problem> rocks_log_store::read_extents() {
+  std::unique_ptr<rocksdb::Iterator> rows(database_->NewIterator(rocksdb::ReadOptions{}));
+  rows->SeekToFirst();
+  while (rows->Valid()) {
+    const auto group = big_endian_at<group_number>(rows->key().ToStringView(), 0);
+    const auto found = read(group);
+    if (!found.complaint.empty())
+      return problem{code::internal, "The log of group " + std::to_string(group) +
+                                         " is damaged: " + found.complaint + "."};
+    auto& extent = extents_[group];
+    extent.cut_index = found.log.cut_index;
+    extent.last = found.log.cut_index + found.log.entries.size();
+    extent.hard = found.log.hard;
+    if (group == UINT16_MAX) break;
+    rows->Seek(keys::partition_prefix(static_cast<group_number>(group + 1)));
+  }
+  if (!rows->status().ok())
+    return refusal_to_open("log", database_->GetName(), rows->status());
+  return std::nullopt;
+}
+
+stored_log rocks_log_store::load(group_number group) const {
+  auto found = read(group);
+  check(found.complaint.empty(), "a log that was whole when opened is whole");
+  return std::move(found.log);
+}
+
+// -- writing -----------------------------------------------------------------------------------------
+
+void rocks_log_store::erase_entries(group_number group, std::uint64_t from, std::uint64_t until) {
+  require(batch_.DeleteRange(entry_key(group, from), entry_key(group, until)),
+          "gathering a batch for the log");
+}
+
+void rocks_log_store::add_cut(const log_append& append, group_extent& extent) {
+  if (!append.cut || append.cut->index <= extent.cut_index) return;
+  const auto& cut = *append.cut;
+  erase_entries(append.group, extent.first, cut.index + 1);
+  std::string value;
+  append_big_endian(value, cut.index);
+  append_big_endian(value, cut.term);
+  require(batch_.Put(log_key(append.group, 'c'), value), "gathering a batch for the log");
+  extent.cut_index = cut.index;
+  extent.first = cut.index + 1;
+  extent.last = std::max(extent.last, cut.index);
+}
+
+void rocks_log_store::add_entries(const log_append& append, group_extent& extent) {
+  if (append.entries.empty()) return;
+  const auto from = append.entries.front().index;
+  check(from > extent.cut_index && from <= extent.last + 1, "a log is appended without a hole");
+  const auto last = append.entries.back().index;
+  if (extent.last > last) erase_entries(append.group, last + 1, extent.last + 1);
+
+  auto key = entry_key(append.group, from);
+  std::string head;
+  auto expected = from;
+  for (const auto& entry : append.entries) {
+    check(entry.index == expected++, "appended entries follow each other");
+    key.resize(3);
+    append_big_endian(key, entry.index);
+    head.clear();
+    append_big_endian(head, entry.term);
+    head.push_back(static_cast<char>(entry.type));
+    const rocksdb::Slice key_part = slice(key);
+    const rocksdb::Slice value_parts[] = {
+        slice(head), entry.data ? slice(*entry.data) : rocksdb::Slice()};
+    require(batch_.Put(rocksdb::SliceParts(&key_part, 1), rocksdb::SliceParts(value_parts, 2)),
+            "gathering a batch for the log");
+  }
+  extent.last = last;
+}
+
+bool rocks_log_store::add_hard_state(const log_append& append, group_extent& extent) {
+  if (!append.hard) return false;
+  std::string value;
+  append_big_endian(value, append.hard->term);
+  append_big_endian(value, append.hard->vote);
+  append_big_endian(value, append.hard->commit);
+  require(batch_.Put(log_key(append.group, 'h'), value), "gathering a batch for the log");
+  const bool promises =
+      append.hard->term != extent.hard.term || append.hard->vote != extent.hard.vote;
+  extent.hard = *append.hard;
+  return promises;
+}
+
+void rocks_log_store::append(std::span<const log_append> appends) {
+  batch_.Clear();
+  rocksdb::WriteOptions options;
+  for (const auto& append : appends) {
+    auto& extent = extents_[append.group];
+    add_cut(append, extent);
+    add_entries(append, extent);
+    if (add_hard_state(append, extent) || !append.entries.empty()) options.sync = true;
+  }
+  if (batch_.Count() > 0) require(database_->Write(options, &batch_), "writing the log");
+}
+
+}  // namespace
+
+result<std::unique_ptr<log_store>> log_store::open(const store_options& options) {
+  const rocksdb::Options chosen(log_database_options(options), log_family_options(options));
+  rocksdb::DB* opened = nullptr;
+  const auto status = rocksdb::DB::Open(chosen, options.directory, &opened);
+  std::unique_ptr<rocksdb::DB> database(opened);
+  if (!status.ok()) return refusal_to_open("log", options.directory, status);
+  auto store = std::make_unique<rocks_log_store>(std::move(database));
+  if (auto refused = store->read_extents()) return *std::move(refused);
+  return std::unique_ptr<log_store>(std::move(store));
+}
+
+}  // namespace resalehub

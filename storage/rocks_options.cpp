@@ -1,0 +1,146 @@
+#include "storage/rocks_options.hpp"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
+#include <rocksdb/memtablerep.h>
+#include <rocksdb/options.h>
+#include <rocksdb/table.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "storage/state_store.hpp"
+
+namespace resalehub {
+namespace {
+
+constexpr std::size_t log_buffer_bytes_max = 16u << 20;
+
+/// A failed flush or compaction leaves an instance that may take writes for a while yet: end before.
+class background_failure : public rocksdb::EventListener {
+ public:
+  void OnBackgroundError(rocksdb::BackgroundErrorReason reason,
+                         rocksdb::Status* status) override {
+    using rocksdb::BackgroundErrorReason;
+    const bool writer_is_told = reason == BackgroundErrorReason::kWriteCallback ||
+                                reason == BackgroundErrorReason::kMemTable;
+    if (!writer_is_told) require(*status, "storing in the background");
+  }
+};
+
+rocksdb::DBOptions database_options(const store_options& options) {
+  rocksdb::DBOptions chosen;
+  chosen.create_if_missing = true;
+  if (options.env != nullptr) chosen.env = options.env;
+  chosen.max_background_jobs = 2;
+  chosen.max_bgerror_resume_count = 0;
+  chosen.listeners = {std::make_shared<background_failure>()};
+
+  // One writer each: what serves many costs them only time.
+  chosen.allow_concurrent_memtable_write = false;
+  chosen.enable_write_thread_adaptive_yield = false;
+  chosen.enable_pipelined_write = false;
+
+  // Nothing that runs by itself and says what nobody reads.
+  chosen.stats_dump_period_sec = 0;
+  chosen.stats_persist_period_sec = 0;
+  chosen.info_log_level = rocksdb::WARN_LEVEL;
+  chosen.keep_log_file_num = 4;
+  chosen.max_log_file_size = 4u << 20;
+  return chosen;
+}
+
+rocksdb::BlockBasedTableOptions table_options() {
+  rocksdb::BlockBasedTableOptions table;
+  table.checksum = rocksdb::kXXH3;
+  table.format_version = 5;
+  return table;
+}
+
+}  // namespace
+
+// -- log ---------------------------------------------------------------------------------------------
+
+rocksdb::DBOptions log_database_options(const store_options& options) {
+  auto chosen = database_options(options);
+  // An overwritten file is synced without growing. RocksDB recycles in this recovery mode only; a
+  // record that it skips leaves a hole between entries, which opening the log refuses.
+  chosen.recycle_log_file_num = 2;
+  chosen.wal_recovery_mode = rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords;
+  return chosen;
+}
+
+rocksdb::ColumnFamilyOptions log_family_options(const store_options& options) {
+  rocksdb::ColumnFamilyOptions chosen;
+  // Small, so that recycling begins soon after a start: a file is recycled once it is flushed.
+  chosen.write_buffer_size = std::min(options.write_buffer_bytes, log_buffer_bytes_max);
+  chosen.max_write_buffer_number = 4;
+  // Nobody reads the log but at start: entries are sorted once, at a flush, and not one by one.
+  chosen.memtable_factory = std::make_shared<rocksdb::VectorRepFactory>();
+  chosen.compression = rocksdb::kNoCompression;
+  auto table = table_options();
+  table.no_block_cache = true;  // read once, at start
+  chosen.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return chosen;
+}
+
+// -- state -------------------------------------------------------------------------------------------
+
+rocksdb::DBOptions state_database_options(const store_options& options) {
+  auto chosen = database_options(options);
+  chosen.create_missing_column_families = true;
+  // The state after a crash is a prefix of what was applied, so nothing behind damage may be kept.
+  chosen.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  return chosen;
+}
+
+rocksdb::ColumnFamilyOptions position_family_options(const store_options& options) {
+  rocksdb::ColumnFamilyOptions chosen;
+  // The store flushes by its own count, after a sync: see rocks_state_store::make_room.
+  chosen.write_buffer_size = 2 * options.write_buffer_bytes;
+  chosen.compression = rocksdb::kNoCompression;
+  return chosen;
+}
+
+rocksdb::ColumnFamilyOptions state_family_options(family where, const store_options& options,
+                                                  std::shared_ptr<rocksdb::Cache> cache) {
+  auto chosen = position_family_options(options);
+  chosen.compression = rocksdb::kLZ4Compression;
+  auto table = table_options();
+  table.block_cache = std::move(cache);
+  // Unknown records and requests are asked for all the time: a filter says so without a search.
+  if (where == family::records || where == family::requests) {
+    chosen.memtable_prefix_bloom_size_ratio = 0.02;
+    chosen.memtable_whole_key_filtering = true;
+    table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  }
+  chosen.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return chosen;
+}
+
+// -- failures ----------------------------------------------------------------------------------------
+
+problem refusal_to_open(std::string_view store, const std::string& directory,
+                        const rocksdb::Status& status) {
+  const auto said = status.ToString();
+  auto sentence = "The " + std::string(store) + " in " + directory;
+  if (status.IsNoSpace())
+    return {code::insufficient_storage, sentence + " cannot be opened: no room is left there."};
+  if (status.IsCorruption()) return {code::internal, sentence + " is damaged: " + said + "."};
+  if (status.IsIOError() && said.find("lock") != std::string::npos)
+    return {code::internal, sentence + " is in use by another process."};
+  return {code::internal, sentence + " cannot be opened: " + said + "."};
+}
+
+void require(const rocksdb::Status& status, std::string_view what) {
+  if (status.ok()) [[likely]]
+    return;
+  std::fprintf(stderr, "resalehub: %.*s failed (%s): the process ends, nothing more is acknowledged\n",
+               static_cast<int>(what.size()), what.data(), status.ToString().c_str());
+  std::fflush(stderr);
+  std::_Exit(storage_failure_exit);
+}
+
+}  // namespace resalehub

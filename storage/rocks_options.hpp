@@ -1,0 +1,43 @@
+#pragma once
+/// How both RocksDB instances are set up, and what their failures mean here. For the store files of
+/// this floor only; any thread.
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/problem.hpp"
+#include "storage/write_list.hpp"
+
+namespace rocksdb {
+class Cache;
+class Status;
+struct ColumnFamilyOptions;
+struct DBOptions;
+}  // namespace rocksdb
+
+namespace resalehub {
+
+struct store_options;
+
+rocksdb::DBOptions log_database_options(const store_options& options);
+rocksdb::ColumnFamilyOptions log_family_options(const store_options& options);
+
+rocksdb::DBOptions state_database_options(const store_options& options);
+/// Of the family without a name, which holds the applied positions.
+rocksdb::ColumnFamilyOptions position_family_options(const store_options& options);
+rocksdb::ColumnFamilyOptions state_family_options(family where, const store_options& options,
+                                                  std::shared_ptr<rocksdb::Cache> cache);
+
+/// Why a store cannot be opened, as a sentence for the operator.
+problem refusal_to_open(std::string_view store, const std::string& directory,
+                        const rocksdb::Status& status);
+
+/// The exit code of a process whose disk failed it (EX_IOERR).
+inline constexpr int storage_failure_exit = 74;
+
+/// Ends the process at once when a write, sync or read failed: nothing after it may be acknowledged,
+/// since nobody knows any longer what the disk holds.
+void require(const rocksdb::Status& status, std::string_view what);
+
+}  // namespace resalehub

@@ -1,0 +1,130 @@
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <condition_variable>
+#include <cstdio>
+#include <mutex>
+
+#include "storage/applier.hpp"
+#include "storage/log_writer.hpp"
+#include "tests/storage/store_samples.hpp"
+
+using namespace resalehub;
+using namespace resalehub::samples;
+
+// A process of its own runs the hidden case and is expected to end in it. What it says on stdout is
+// an acknowledgement.
+
+namespace {
+
+struct ended_process {
+  int exit_code = -1;
+  std::string said;
+  std::string complained;
+};
+
+std::string read_all(int from) {
+  std::string all;
+  char part[512];
+  for (ssize_t size; (size = ::read(from, part, sizeof part)) > 0;) all.append(part, size);
+  ::close(from);
+  return all;
+}
+
+ended_process run_hidden(const char* test_case) {
+  int out[2];
+  int complaints[2];
+  REQUIRE(::pipe2(out, O_CLOEXEC) == 0);
+  REQUIRE(::pipe2(complaints, O_CLOEXEC) == 0);
+  const auto child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    ::dup2(out[1], STDOUT_FILENO);
+    ::dup2(complaints[1], STDERR_FILENO);
+    ::execl("/proc/self/exe", "storage_test", test_case, nullptr);
+    ::_exit(127);
+  }
+  ::close(out[1]);
+  ::close(complaints[1]);
+  ended_process ended;
+  ended.said = read_all(out[0]);
+  ended.complained = read_all(complaints[0]);
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  if (WIFEXITED(status)) ended.exit_code = WEXITSTATUS(status);
+  return ended;
+}
+
+void acknowledge() {
+  std::puts("acknowledged");
+  std::fflush(stdout);
+}
+
+bool acknowledged(const ended_process& ended) {
+  return ended.said.find("acknowledged") != std::string::npos;
+}
+
+enum class failure { none, sync, write };
+
+void arm(forgetful_env& disk, failure which) {
+  if (which == failure::sync) disk.fail_sync(1);
+  if (which == failure::write) disk.fail_write(1);
+}
+
+void append_with(failure which) {
+  const auto disk = forgetful_env::make();
+  const auto store = std::move(log_store::open(on(*disk, "/log"))).value();
+  arm(*disk, which);
+  auto writer = make_log_writer(*store, [](auto) { acknowledge(); });
+  writer->submit(entries(1, 1, {entry(1, 1, "a")}));
+  writer.reset();
+}
+
+void apply_with(failure which) {
+  const auto disk = forgetful_env::make();
+  const auto store = std::move(state_store::open(on(*disk, "/state"))).value();
+  arm(*disk, which);
+  auto applier = make_applier(*store, 1u << 20, [](std::vector<applied_notice> said) {
+    if (said[0].covered) acknowledge();
+  });
+  applier->submit(applied(1, 1, put(family::records, "k", "v")));
+  applier.reset();
+}
+
+}  // namespace
+
+TEST_CASE("hidden: log without failure", "[.]") { append_with(failure::none); }
+TEST_CASE("hidden: log with failing sync", "[.]") { append_with(failure::sync); }
+TEST_CASE("hidden: log with failing write", "[.]") { append_with(failure::write); }
+TEST_CASE("hidden: state without failure", "[.]") { apply_with(failure::none); }
+TEST_CASE("hidden: state with failing sync", "[.]") { apply_with(failure::sync); }
+TEST_CASE("hidden: state with failing write", "[.]") { apply_with(failure::write); }
+
+TEST_CASE("a failing sync or write of the log ends the process before anybody hears of it",
+          "[failure]") {
+  for (const char* which : {"hidden: log with failing sync", "hidden: log with failing write"}) {
+    const auto ended = run_hidden(which);
+    CHECK(ended.exit_code == 74);
+    CHECK_FALSE(acknowledged(ended));
+    CHECK(ended.complained.find("writing the log failed") != std::string::npos);
+  }
+  const auto healthy = run_hidden("hidden: log without failure");
+  CHECK(healthy.exit_code == 0);
+  CHECK(acknowledged(healthy));
+}
+
+TEST_CASE("a failing sync or write of the state ends the process and covers nothing",
+          "[failure]") {
+  for (const char* which :
+       {"hidden: state with failing sync", "hidden: state with failing write"}) {
+    const auto ended = run_hidden(which);
+    CHECK(ended.exit_code == 74);
+    CHECK_FALSE(acknowledged(ended));
+    CHECK(ended.complained.find("ing the state failed") != std::string::npos);
+  }
+  const auto healthy = run_hidden("hidden: state without failure");
+  CHECK(healthy.exit_code == 0);
+  CHECK(acknowledged(healthy));
+}
