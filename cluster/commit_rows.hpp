@@ -1,0 +1,42 @@
+#pragma once
+/// Turns what an entity decided into the rows of its commit. Values in, a write_list out.
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cluster/awake_table.hpp"
+#include "cluster/entity_actor.hpp"
+#include "cluster/stored.hpp"
+#include "storage/write_list.hpp"
+
+namespace resalehub {
+
+/// What a commit sets in motion once it is there.
+struct commit_effects {
+  std::vector<std::pair<std::string, queued_effect>> deliveries;  ///< outbox key and content
+  std::vector<push> pushes;
+  instant earliest_timer{INT64_MAX};
+};
+
+struct commit_place {
+  keys::partition_number partition = 0;
+  entity_id entity;
+  entity_id by;
+  instant now;
+  std::uint64_t chance = 0;  ///< names outbox rows of commits without events
+};
+
+/// Writes events, record, index rows, timers and outbox rows of one decision, and brings the slot's
+/// timers up to date. `decided` gives up its effects. `version` is the one after it.
+void write_decision(const commit_place& place, considered& reached, outcome& decided,
+                    awake_slot& slot, std::pair<write_list&, commit_effects&> out);
+
+/// Writes the record of a request's answer, for its repetitions.
+void write_request(keys::partition_number partition, instant now, const request_id& request,
+                   const stored_request& record, write_list& out);
+
+/// The day whose range of request records holds this instant.
+std::uint32_t request_day(instant at);
+
+}  // namespace resalehub

@@ -1,0 +1,256 @@
+#include "cluster/entity_host.hpp"
+
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
+#include <utility>
+
+#include "base/check.hpp"
+#include "cluster/host_figures.hpp"
+#include "storage/keys.hpp"
+
+namespace resalehub {
+namespace {
+
+bool is_timer(std::string_view key) { return key.size() > 2 && key[2] == 't'; }
+
+problem reused_key() {
+  return {code::idempotency_key_reused, "this key was used for a request with another body"};
+}
+
+}  // namespace
+
+entity_host::entity_host(caf::event_based_actor& partition, keys::partition_number number,
+                         const host_ports& ports, const host_limits& limits)
+    : number_(number),
+      ports_(ports),
+      limits_(limits),
+      awake_(partition, number, ports, limits.memory_bytes),
+      works_(ports.figures),
+      outbox_(partition.address(), ports, limits,
+              [this](const std::string& key, const std::string& tag, result<std::string> outcome) {
+                delivery_ended(key, tag, std::move(outcome));
+              }),
+      timers_(number, ports) {
+  current_.number = 1;
+}
+
+// -- asks ------------------------------------------------------------------------------------------
+
+void entity_host::accept(ask request) {
+  const waiter who{request.ticket, request.sink, request.deadline};
+  auto refuse = [&](problem why) {
+    if (who.sink) works_.tell(who, std::move(why));
+  };
+  if (!leading_) return refuse({code::shard_unavailable, "this partition has no leader here"});
+  if (request.deadline <= ports_.clock->now())
+    return refuse({code::deadline_exceeded, "the deadline passed before the work began"});
+  if (works_.size() >= limits_.works_max && request.consumes.empty())
+    return refuse({code::overloaded, "this partition has too much work"});
+  if (ports_.kinds(request.to.kind) == nullptr) return refuse({code::not_found, "no such thing"});
+  if (request.mode == ask_mode::keyed && repeated(request)) return;
+  if (request.request.is_none()) request.request = ports_.entropy->fresh_request();
+  const bool remember = request.mode == ask_mode::keyed;
+  const auto id = request.request;
+  const auto number = works_.add(std::move(request));
+  if (remember) works_.remember(number, id);
+  forward(number);
+}
+
+/// A request that is under way or recorded is not considered again.
+bool entity_host::repeated(ask& request) {
+  waiter who{request.ticket, request.sink, request.deadline};
+  if (auto [number, first] = works_.find(request.request); first != nullptr) {
+    if (first->ask.fingerprint != 0 && first->ask.fingerprint != request.fingerprint) {
+      if (who.sink) works_.tell(who, reused_key());
+    } else if (first->phase == work_phase::answered) {
+      auto outcome = *first->outcome;
+      if (outcome) outcome->replayed = true;
+      count(ports_.figures, &host_figures::replays);
+      if (who.sink) works_.tell(who, std::move(outcome));
+    } else if (who.sink) {
+      const auto patience = ports_.clock->now() + limits_.repeat_wait;
+      if (patience < who.deadline) who = {who.ticket, who.sink, patience,
+                                          code::idempotency_in_progress};
+      first->waiters.push_back(std::move(who));
+    }
+    return true;
+  }
+  const auto today = request_day(ports_.clock->now());
+  for (auto day : {today, today - 1}) {
+    auto row = ports_.store->get(family::requests, keys::request(number_, day, request.request));
+    if (!row) continue;
+    auto record = request_from(*row);
+    record.given.replayed = true;
+    count(ports_.figures, &host_figures::replays);
+    if (!who.sink) return true;
+    if (record.fingerprint != 0 && record.fingerprint != request.fingerprint) works_.tell(who, reused_key());
+    else if (record.refused) works_.tell(who, std::move(*record.refused));
+    else works_.tell(who, std::move(record.given));
+    return true;
+  }
+  return false;
+}
+
+void entity_host::forward(std::uint64_t number) {
+  auto* entry = works_.find(number);
+  const auto id = entry->ask.to;
+  auto* slot = awake_.wake(id, applied_batch_);
+  if (slot == nullptr) {
+    awake_.find(id)->waiting.push_back(number);
+    return;
+  }
+  ++slot->outstanding;
+  consider request;
+  request.work = number;
+  request.mode = entry->ask.mode;
+  request.body = std::move(entry->ask.body);
+  request.ctx = {id, entry->ask.by, ports_.clock->now(), entry->ask.request, 0,
+                 ports_.entropy->next()};
+  request.expected_version = entry->ask.expected_version;
+  caf::anon_send(slot->actor, std::move(request));
+}
+
+// -- what entities decided ---------------------------------------------------------------------------
+
+void entity_host::decided(considered reached) {
+  auto* slot = awake_.find(reached.entity);
+  if (slot == nullptr || slot->outstanding == 0) return;  // of an earlier leadership
+  --slot->outstanding;
+  auto* entry = works_.find(reached.work);
+  if (entry == nullptr) return;
+  if (auto* why = std::get_if<problem>(&reached.what)) {
+    consume(*entry);
+    entry->after_batch = slot->last_batch;
+    conclude(reached.work, *entry, std::move(*why));
+  } else if (auto* read = std::get_if<answer>(&reached.what)) {
+    entry->after_batch = slot->last_batch;
+    count(ports_.figures, &host_figures::reads);
+    conclude(reached.work, *entry, std::move(*read));
+  } else {
+    auto& made = std::get<outcome>(reached.what);
+    const bool parks = std::holds_alternative<later>(made.reply.what);
+    const bool writes = !made.events.empty() || !made.effects.empty() ||
+                        !made.settlements.empty() || !entry->ask.consumes.empty() ||
+                        (entry->ask.mode == ask_mode::keyed && !parks);
+    if (writes) {
+      write(reached.work, *entry, reached, made);
+    } else if (parks) {
+      entry->phase = work_phase::parked;
+      works_.remember(reached.work, entry->ask.request);
+    } else {
+      entry->after_batch = slot->last_batch;
+      conclude(reached.work, *entry,
+               answer{std::move(std::get<said>(made.reply.what).bytes), made.reply.created,
+                      reached.version});
+    }
+  }
+  awake_.drop_if_empty(reached.entity, applied_batch_);
+}
+
+/// An outcome that wrote nothing: true only if we still lead, and if what it saw is committed.
+void entity_host::conclude(std::uint64_t number, work& entry, result<answer> outcome) {
+  entry.outcome = std::move(outcome);
+  entry.phase = work_phase::confirming;
+  unconfirmed_.push_back(number);
+  if (entry.after_batch == current_.number) {
+    current_.works.push_back(number);
+  } else if (entry.after_batch > committed_batch_) {
+    for (auto& flight : flights_)
+      if (flight.number == entry.after_batch) flight.works.push_back(number);
+  }
+}
+
+void entity_host::write(std::uint64_t number, work& entry, considered& reached, outcome& made) {
+  auto& slot = *awake_.find(reached.entity);
+  slot.version = reached.version;
+  slot.last_batch = current_.number;
+  std::size_t event_bytes = 0;
+  for (const auto& event : made.events) event_bytes += event.size();
+  awake_.weigh(slot, slot.bytes + 2 * event_bytes);
+  consume(entry);
+  const bool parks = std::holds_alternative<later>(made.reply.what);
+  if (parks) {
+    entry.phase = work_phase::parked;
+    works_.remember(number, entry.ask.request);
+  } else {
+    answer given{std::move(std::get<said>(made.reply.what).bytes), made.reply.created,
+                 reached.version};
+    if (entry.ask.mode == ask_mode::keyed) {
+      write_request(number_, reached.at, entry.ask.request,
+                    {reached.entity, entry.ask.fingerprint, given, {}}, current_.rows);
+      entry.recorded = true;
+    }
+    entry.outcome = std::move(given);
+    entry.phase = work_phase::confirming;
+    entry.leadership_confirmed = true;  // its commit confirms it
+    entry.after_batch = current_.number;
+    current_.works.push_back(number);
+  }
+  for (const auto& settled : made.settlements) settle(reached, settled);
+  write_decision({number_, reached.entity, entry.ask.by, reached.at, ports_.entropy->next()},
+                 reached, made, slot, {current_.rows, current_.effects});
+  count(ports_.figures, &host_figures::commits);
+}
+
+void entity_host::settle(considered& reached, const settlement& settled) {
+  stored_request record{reached.entity, 0, {}, {}};
+  if (const auto* why = std::get_if<problem>(&settled.what)) {
+    record.refused = *why;
+  } else {
+    record.given = {std::get<said>(settled.what).bytes, settled.created, reached.version};
+  }
+  auto [number, entry] = works_.find(settled.request);
+  if (entry == nullptr) {  // nobody has asked again since a crash, but may before this is applied
+    ask forgotten;
+    forgotten.to = reached.entity;
+    forgotten.request = settled.request;
+    number = works_.add(std::move(forgotten));
+    works_.remember(number, settled.request);
+    entry = works_.find(number);
+  }
+  record.fingerprint = entry->ask.fingerprint;
+  entry->outcome = record.refused ? result<answer>{*record.refused} : result<answer>{record.given};
+  entry->phase = work_phase::confirming;
+  entry->leadership_confirmed = true;
+  entry->recorded = true;
+  entry->after_batch = current_.number;
+  current_.works.push_back(number);
+  write_request(number_, reached.at, settled.request, record, current_.rows);
+}
+
+/// Erases the timer or outbox row that led to this decision, in the same commit.
+void entity_host::consume(work& entry) {
+  const auto& key = entry.ask.consumes;
+  if (key.empty()) return;
+  current_.rows.erase(family::queue, key);
+  auto* slot = awake_.find(entry.ask.to);
+  slot->last_batch = current_.number;
+  if (!is_timer(key)) return;
+  const auto timer = keys::parse_timer(key);
+  std::erase_if(slot->timers, [&](const stored_timer& armed) {
+    return armed.name == timer.name && armed.due == timer.due;
+  });
+  current_.fired.push_back(key);
+}
+
+void entity_host::finish_if_ready(std::uint64_t number) {
+  auto* entry = works_.find(number);
+  if (entry == nullptr || entry->phase != work_phase::confirming) return;
+  if (!entry->leadership_confirmed || entry->after_batch > committed_batch_) return;
+  works_.tell_all(*entry, *entry->outcome);
+  finish_internal(*entry);
+  const auto entity = entry->ask.to;
+  if (entry->recorded && entry->after_batch > applied_batch_) {
+    entry->phase = work_phase::answered;  // repetitions find it here until they can in the store
+  } else {
+    works_.erase(number);
+  }
+  awake_.drop_if_empty(entity, applied_batch_);
+}
+
+void entity_host::finish_internal(const work& entry) {
+  const auto& key = entry.ask.consumes;
+  if (!key.empty() && !is_timer(key)) outbox_.erased(key);
+}
+
+}  // namespace resalehub

@@ -1,0 +1,107 @@
+#pragma once
+/// Hosts the entities of one partition while this node leads it: wakes them, lets them decide ahead
+/// of the commit, gathers what they decided into batches for the log, and answers when a batch is
+/// committed and, for what wrote nothing, when leadership is confirmed (ReadIndex).
+/// Confined to its partition's actor, which calls it and owns the Raft group.
+///
+/// Invariants: an answer never leaves before all that it saw is committed; a request id takes effect
+/// once; what is decided is lost only together with the leadership.
+
+#include <caf/actor_addr.hpp>
+#include <caf/fwd.hpp>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cluster/awake_table.hpp"
+#include "cluster/commit_rows.hpp"
+#include "cluster/entity_actor.hpp"
+#include "cluster/outbox.hpp"
+#include "cluster/timers.hpp"
+#include "cluster/work_table.hpp"
+
+namespace resalehub {
+
+class entity_host {
+ public:
+  entity_host(caf::event_based_actor& partition, keys::partition_number number,
+              const host_ports& ports, const host_limits& limits);
+
+  // -- what arrives ----------------------------------------------------------------------------------
+  void accept(ask request);
+  void list(scan request);
+  void decided(considered reached);
+  void entity_died(const caf::actor_addr& who);
+  void heard(std::vector<answered_ask> answers);
+  void heard(outside_answer answer);
+  void tick();
+
+  // -- leadership ------------------------------------------------------------------------------------
+  void lead();                        ///< everything committed before is applied
+  void follow(const problem& why);    ///< all speculation ends here
+  bool leading() const { return leading_; }
+
+  // -- the log ---------------------------------------------------------------------------------------
+  bool has_batch() const { return !current_.rows.empty(); }
+  std::string take_batch();              ///< closes the current batch: propose these bytes ...
+  void proposed(std::uint64_t index);    ///< ... and say which entry it became
+  void committed(std::uint64_t index);
+  void applied(std::uint64_t index);
+
+  // -- confirmation of leadership ---------------------------------------------------------------------
+  bool wants_confirmation() const { return !unconfirmed_.empty(); }
+  std::vector<std::uint64_t> take_unconfirmed();
+  void retry_confirmation(std::vector<std::uint64_t> works);
+  void confirmed(const std::vector<std::uint64_t>& works);
+
+  void deliver_answers() { works_.deliver(); }
+
+ private:
+  struct batch {
+    std::uint64_t number = 0;
+    std::uint64_t index = 0;
+    write_list rows;
+    std::vector<std::uint64_t> works;   ///< to answer once it is committed
+    commit_effects effects;
+    std::vector<std::string> fired;     ///< timers whose rows it erases
+  };
+  struct waiting_scan {
+    std::uint64_t index = 0;  ///< served once this is applied
+    scan request;
+  };
+
+  bool repeated(ask& request);
+  void forward(std::uint64_t number);
+  void conclude(std::uint64_t number, work& entry, result<answer> outcome);
+  void write(std::uint64_t number, work& entry, considered& reached, outcome& made);
+  void settle(considered& reached, const settlement& settled);
+  void consume(work& entry);
+  void finish_if_ready(std::uint64_t number);
+  void finish_internal(const work& entry);
+  void delivery_ended(const std::string& key, const std::string& tag, result<std::string> outcome);
+  void fire(std::string key, std::string command);
+  void serve(const scan& request);
+  void forget_old_requests(instant now);
+
+  keys::partition_number number_;
+  const host_ports& ports_;
+  host_limits limits_;
+  awake_table awake_;
+  work_table works_;
+  outbox outbox_;
+  timers timers_;
+  bool leading_ = false;
+  std::uint32_t cleaned_day_ = 0;
+  batch current_;
+  std::deque<batch> flights_;     ///< proposed, in order; committed ones stay until applied
+  std::uint64_t committed_batch_ = 0;
+  std::uint64_t applied_batch_ = 0;
+  std::uint64_t committed_index_ = 0;
+  std::uint64_t applied_index_ = 0;
+  std::vector<std::uint64_t> unconfirmed_;
+  std::deque<waiting_scan> scans_;
+};
+
+}  // namespace resalehub

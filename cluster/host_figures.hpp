@@ -1,0 +1,33 @@
+#pragma once
+/// What the hosts of one node count, all partitions together. Incremented on actors' threads, read
+/// by the metrics page: relaxed, never decided upon.
+
+#include <atomic>
+#include <cstdint>
+
+namespace resalehub {
+
+struct host_figures {
+  using counter = std::atomic<std::uint64_t>;
+  counter commits{0};        ///< decisions that wrote something
+  counter batches{0};        ///< log entries they were gathered into
+  counter batch_bytes{0};
+  counter reads{0};          ///< linearizable reads answered
+  counter replays{0};        ///< answers from request records
+  counter awake{0};          ///< entities awake now
+  counter awake_bytes{0};    ///< their estimated memory
+  counter activations{0};
+  counter passivations{0};
+  counter actor_failures{0};
+  counter deliveries{0};     ///< outbox deliveries that ended
+  counter retries{0};        ///< outbox attempts that will be repeated
+  counter timers_fired{0};
+  counter expired{0};        ///< asks whose deadline passed
+};
+
+inline void count(host_figures* figures, host_figures::counter host_figures::*which,
+                  std::uint64_t by = 1) {
+  if (figures) (figures->*which).fetch_add(by, std::memory_order_relaxed);
+}
+
+}  // namespace resalehub

@@ -1,0 +1,55 @@
+#include "cluster/list_actor.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "cluster/partition_actor.hpp"
+
+namespace resalehub {
+
+list_actor::list_actor(caf::actor_config& config, const state_store* store,
+                       std::uint32_t partitions)
+    : event_based_actor(config), store_(store), partitions_(partitions) {}
+
+caf::behavior list_actor::make_behavior() {
+  return {[this](scan& request) {
+    request.sink->deliver_scan({request.ticket, merge(request)});
+  }};
+}
+
+/// The first `limit` rows of all partitions. A partition is left as soon as its next key lies behind
+/// the worst of a full page, so the work is near the page's size plus one seek a partition.
+std::vector<listed_row> list_actor::merge(const scan& request) const {
+  std::vector<listed_row> page;
+  auto before = [&](const listed_row& a, const listed_row& b) {
+    const auto left = std::tie(a.key, a.partition);
+    const auto right = std::tie(b.key, b.partition);
+    return request.descending ? right < left : left < right;
+  };
+  const auto direction =
+      request.descending ? state_store::order::descending : state_store::order::ascending;
+  for (std::uint32_t p = 0; p < partitions_; ++p) {
+    const auto number = static_cast<keys::partition_number>(p);
+    const auto from = keys::row(number, request.index, request.from);
+    const auto to = request.to.empty()
+                        ? keys::after_prefix(keys::row(number, request.index, ""))
+                        : keys::row(number, request.index, request.to);
+    std::uint32_t taken = 0;
+    store_->scan(family::rows, from, to, direction,
+                 [&](std::string_view key, std::string_view value) {
+                   listed_row row{number, std::string(keys::row_key(key)), std::string(value)};
+                   if (page.size() == request.limit && !before(row, page.front())) return false;
+                   page.push_back(std::move(row));
+                   std::push_heap(page.begin(), page.end(), before);
+                   if (page.size() > request.limit) {
+                     std::pop_heap(page.begin(), page.end(), before);
+                     page.pop_back();
+                   }
+                   return ++taken < request.limit;
+                 });
+  }
+  std::sort_heap(page.begin(), page.end(), before);
+  return page;
+}
+
+}  // namespace resalehub

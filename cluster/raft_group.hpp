@@ -1,0 +1,97 @@
+#pragma once
+/// One Raft group: raft-rs behind its C interface (cluster/raft_rs). Consensus as a value: inputs
+/// (tick, step, propose, read_index), one output (ready: what to persist, send and apply). No I/O,
+/// no threads, no clock, no chance. Confined to its partition's actor.
+/// A broken invariant inside raft-rs stops this group (`failure()`), never the process.
+/// Messages that promise persistence leave only after the last submitted ready is durable.
+/// The round: inputs, `take_ready` once, store, `persisted` when durable, `applied` when applied.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "storage/log_store.hpp"
+
+namespace resalehub {
+
+struct raft_group_options {
+  group_number group = 0;
+  std::uint64_t node = 1;
+  std::vector<std::uint64_t> voters;  ///< of a new group; a stored one's come with `applied_voters`
+  int election_ticks = 10;
+  int heartbeat_ticks = 2;
+  std::uint64_t message_bytes_max = 1u << 20;
+  int inflight_messages_max = 256;
+  std::uint64_t uncommitted_bytes_max = 32u << 20;  ///< more is not proposed until some commits
+};
+
+enum class raft_role : std::uint8_t { follower, candidate, pre_candidate, leader };
+
+/// Encoded raft-rs message and its receiver.
+struct raft_message {
+  std::uint64_t to = 0;
+  std::string bytes;
+};
+
+/// A linearizable read's confirmation: reads registered with `context` may see state as of `index`.
+struct read_state {
+  std::uint64_t index = 0;
+  std::uint64_t context = 0;
+};
+
+struct raft_ready {
+  std::uint64_t number = 0;             ///< of this ready, when there is something to persist
+  std::vector<log_entry> entries;       ///< to append
+  std::optional<hard_state> hard;       ///< to store; not for a commit index alone
+  bool must_persist = false;            ///< entries or hard state: submit, then `persisted(number)`
+  std::vector<raft_message> messages;   ///< may leave now
+  std::vector<log_entry> committed;     ///< newly committed, in order (normal, non-empty and empty)
+  std::vector<read_state> reads;
+  raft_role role = raft_role::follower;
+  std::uint64_t leader = 0;             ///< 0: unknown
+  std::uint64_t term = 0;
+  std::uint64_t commit = 0;
+};
+
+class raft_group {
+ public:
+  /// `applied`: up to where the state store has it. `stored`: what the log store has.
+  static result<std::unique_ptr<raft_group>> start(const raft_group_options& options,
+                                                   const stored_log& stored,
+                                                   std::uint64_t applied);
+  virtual ~raft_group() = default;
+
+  virtual void tick() = 0;
+  virtual void campaign() = 0;  ///< a group of one need not wait for an election timeout
+  virtual void step(std::string_view message) = 0;
+  /// The entry's index; nothing when this member is not the leader or too much is in flight.
+  virtual std::optional<std::uint64_t> propose(std::string_view data) = 0;
+  /// False when there is nobody to confirm now: ask again on a tick. A context is never used twice,
+  /// by no earlier run of this node either.
+  virtual bool read_index(std::uint64_t context) = 0;
+  /// The next election waits so many ticks (drawn by the caller from the node's entropy): brought
+  /// into [election_ticks, 2 * election_ticks), and kept until the next call.
+  virtual void election_after(int ticks) = 0;
+
+  virtual bool has_ready() = 0;
+  /// Takes all that is ready; the group has advanced past it except for persistence.
+  virtual raft_ready take_ready() = 0;
+  /// All readies up to this one are durable. Returns what this makes ready, if anything.
+  virtual raft_ready persisted(std::uint64_t number) = 0;
+  virtual void applied(std::uint64_t index) = 0;
+  /// Forgets entries up to `index` (applied, and covered by a sync). False when not possible yet.
+  virtual bool compact(std::uint64_t index) = 0;
+
+  virtual bool is_leader() const = 0;
+  virtual std::uint64_t term() const = 0;
+  virtual std::uint64_t term_of(std::uint64_t index) const = 0;  ///< 0 when not in the log
+  virtual std::uint64_t log_bytes() const = 0;  ///< of the un-compacted tail in memory
+  /// Empty while all is well; else the broken invariant, and every other call does nothing.
+  virtual const std::string& failure() const = 0;
+};
+
+}  // namespace resalehub

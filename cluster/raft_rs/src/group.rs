@@ -1,0 +1,293 @@
+//! One Raft group: raft-rs, the tail of its log, and the messages that wait for the disk.
+
+use std::collections::VecDeque;
+
+use prost::Message as _;
+use raft::prelude::{Config, Entry, HardState, Message, MessageType, RawNode, ReadState};
+use raft::{ReadOnlyOption, Ready, StateRole};
+
+use crate::bytes::{Reader, Writer};
+use crate::tail::Tail;
+
+const BUFFER_BYTES_KEPT: usize = 1 << 20;
+
+pub struct Group {
+    core: RawNode<Tail>,
+    election_after: usize,
+    stored_term: u64,
+    stored_vote: u64,
+    submitted: u64,
+    persisted: u64,
+    /// Messages that promise persistence, each batch with the ready that must be durable first.
+    held: VecDeque<(u64, Vec<Message>)>,
+    released: Vec<Message>,
+    buffer: Vec<u8>,
+}
+
+struct Start {
+    config: Config,
+    hard: HardState,
+    cut_index: u64,
+    cut_term: u64,
+    voters: Vec<u64>,
+    entries: Vec<Entry>,
+}
+
+fn read_start(bytes: &[u8]) -> Start {
+    let mut from = Reader::new(bytes);
+    let config = Config {
+        id: from.u64(),
+        election_tick: from.u64() as usize,
+        heartbeat_tick: from.u64() as usize,
+        max_size_per_msg: from.u64(),
+        max_inflight_msgs: from.u64() as usize,
+        applied: from.u64(),
+        pre_vote: true,
+        check_quorum: true,
+        batch_append: true,
+        read_only_option: ReadOnlyOption::Safe,
+        ..Default::default()
+    };
+    let hard = HardState { term: from.u64(), vote: from.u64(), commit: from.u64() };
+    let (cut_index, cut_term) = (from.u64(), from.u64());
+    let voters = (0..from.u32()).map(|_| from.u64()).collect();
+    let mut entries = Vec::new();
+    for offset in 0..u64::from(from.u32()) {
+        let (term, entry_type) = (from.u64(), i32::from(from.u8()));
+        let size = from.u32() as usize;
+        let data = from.slice(size).to_vec();
+        let index = cut_index + 1 + offset;
+        entries.push(Entry { entry_type, term, index, data, ..Default::default() });
+    }
+    Start { config, hard, cut_index, cut_term, voters, entries }
+}
+
+/// What peers may send; the rest is for a member's own use, or not known here.
+fn from_peer(message: &Message) -> bool {
+    use MessageType::*;
+    match message.get_msg_type() {
+        MsgAppend | MsgAppendResponse | MsgHeartbeat | MsgHeartbeatResponse => true,
+        MsgRequestVote | MsgRequestVoteResponse | MsgTimeoutNow => true,
+        MsgRequestPreVote | MsgRequestPreVoteResponse => true,
+        MsgReadIndex | MsgReadIndexResp => message.entries.len() == 1,
+        MsgHup | MsgBeat | MsgPropose | MsgSnapshot | MsgUnreachable => false,
+        MsgSnapStatus | MsgCheckQuorum | MsgTransferLeader => false,
+    }
+}
+
+impl Group {
+    pub fn start(bytes: &[u8]) -> Group {
+        let Start { config, mut hard, cut_index, cut_term, voters, entries } = read_start(bytes);
+        // What was applied was committed, even if the commit index was stored before that.
+        hard.commit = hard.commit.max(config.applied);
+        let (stored_term, stored_vote) = (hard.term, hard.vote);
+        let mut tail = Tail::new(hard, voters, cut_index, cut_term);
+        tail.append(entries);
+        let silent = slog::Logger::root(slog::Discard, slog::o!());
+        let core = RawNode::new(&config, tail, &silent).expect("the options of a group");
+        let mut group = Group {
+            core,
+            election_after: config.election_tick,
+            stored_term,
+            stored_vote,
+            submitted: 0,
+            persisted: 0,
+            held: VecDeque::new(),
+            released: Vec::new(),
+            buffer: Vec::new(),
+        };
+        group.settle();
+        group
+    }
+
+    /// The core draws an election timeout from the thread's randomness whenever it resets; ours
+    /// takes its place after every call, before it can be looked at.
+    pub fn settle(&mut self) {
+        self.core.raft.set_randomized_election_timeout(self.election_after);
+    }
+
+    pub fn tick(&mut self) {
+        self.core.tick();
+    }
+
+    pub fn campaign(&mut self) {
+        // Refused only while a membership change waits to be applied: the next timeout asks again.
+        let _ = self.core.campaign();
+    }
+
+    pub fn step(&mut self, bytes: &[u8]) {
+        let Ok(message) = Message::decode(bytes) else { return };
+        if message.to == self.core.raft.id && from_peer(&message) {
+            // An error means that the sender is no member: nothing to answer.
+            let _ = self.core.step(message);
+        }
+    }
+
+    /// Never forwarded: only the leader decides what may be proposed.
+    pub fn propose(&mut self, bytes: &[u8]) -> u64 {
+        if !self.is_leader() || self.core.propose(Vec::new(), bytes.to_vec()).is_err() {
+            return 0;
+        }
+        self.core.raft.raft_log.last_index()
+    }
+
+    /// False where the core would lose the request without a word.
+    pub fn read_index(&mut self, context: u64) -> bool {
+        let raft = &self.core.raft;
+        let heard = match raft.state {
+            StateRole::Leader => raft.commit_to_current_term(),
+            StateRole::Follower => raft.leader_id != raft::INVALID_ID,
+            StateRole::Candidate | StateRole::PreCandidate => false,
+        };
+        if heard {
+            // The leader keeps all members' reads in one table.
+            let mut key = raft.id.to_le_bytes().to_vec();
+            key.extend_from_slice(&context.to_le_bytes());
+            self.core.read_index(key);
+        }
+        heard
+    }
+
+    pub fn election_after(&mut self, ticks: u64) {
+        self.election_after = ticks as usize;
+    }
+
+    pub fn has_ready(&self) -> bool {
+        !self.released.is_empty() || self.core.has_ready()
+    }
+
+    pub fn take_ready(&mut self) -> &[u8] {
+        self.buffer.clear();
+        self.buffer.shrink_to(BUFFER_BYTES_KEPT);
+        let mut ready = if self.core.has_ready() { self.core.ready() } else { Ready::default() };
+        let number = ready.number();
+        let must_persist = ready.must_sync();
+        if must_persist {
+            self.submitted = number;
+        }
+        let mut messages = std::mem::take(&mut self.released);
+        messages.append(&mut ready.take_messages());
+        let promises = ready.take_persisted_messages();
+        if self.submitted == self.persisted {
+            messages.extend(promises);
+        } else if !promises.is_empty() {
+            self.held.push_back((self.submitted, promises));
+        }
+
+        self.write_state(if must_persist { number } else { 0 });
+        let committed = ready.take_committed_entries();
+        self.buffer.put_u64(committed.first().map_or(0, |entry| entry.index));
+        self.buffer.put_u64(committed.len() as u64);
+        let entries = ready.take_entries();
+        write_entries(&mut self.buffer, &entries);
+        write_messages(&mut self.buffer, &messages);
+        write_reads(&mut self.buffer, ready.read_states());
+
+        if number != 0 {
+            self.core.mut_store().append(entries);
+            self.core.advance_append_async(ready);
+            if self.submitted == self.persisted {
+                self.core.on_persist_ready(number);
+            }
+        }
+        &self.buffer
+    }
+
+    /// The commit index alone is no reason to store anything: it is found again by an election.
+    fn write_state(&mut self, number: u64) {
+        let raft = &self.core.raft;
+        let (term, vote, commit) = (raft.term, raft.vote, raft.raft_log.committed);
+        self.buffer.put_u64(number);
+        self.buffer.put_u64(term);
+        self.buffer.put_u64(commit);
+        self.buffer.put_u64(raft.leader_id);
+        self.buffer.put_u8(match raft.state {
+            StateRole::Follower => 0,
+            StateRole::Candidate => 1,
+            StateRole::PreCandidate => 2,
+            StateRole::Leader => 3,
+        });
+        let changed = (term, vote) != (self.stored_term, self.stored_vote);
+        self.buffer.put_u8(u8::from(changed));
+        if changed {
+            (self.stored_term, self.stored_vote) = (term, vote);
+            self.buffer.put_u64(term);
+            self.buffer.put_u64(vote);
+            self.buffer.put_u64(commit);
+        }
+    }
+
+    pub fn persisted(&mut self, number: u64) {
+        assert!(number <= self.submitted, "ready {number} was never handed out to be persisted");
+        if number <= self.persisted {
+            return;
+        }
+        self.persisted = number;
+        // Later readies that had nothing to persist are done as well.
+        let all = number == self.submitted;
+        self.core.on_persist_ready(if all { u64::MAX } else { number });
+        while self.held.front().is_some_and(|(needed, _)| *needed <= number) {
+            let (_, promises) = self.held.pop_front().unwrap();
+            self.released.extend(promises);
+        }
+    }
+
+    pub fn applied(&mut self, index: u64) {
+        if index > self.core.raft.raft_log.applied {
+            self.core.advance_apply_to(index);
+        }
+    }
+
+    pub fn compact(&mut self, index: u64) -> bool {
+        let possible = index <= self.core.raft.raft_log.applied;
+        if possible {
+            self.core.mut_store().cut(index);
+        }
+        possible
+    }
+
+    pub fn is_leader(&self) -> bool {
+        self.core.raft.state == StateRole::Leader
+    }
+
+    pub fn term(&self) -> u64 {
+        self.core.raft.term
+    }
+
+    pub fn term_of(&self, index: u64) -> u64 {
+        self.core.raft.raft_log.term(index).unwrap_or(0)
+    }
+
+    pub fn log_bytes(&self) -> u64 {
+        self.core.store().bytes()
+    }
+}
+
+fn write_entries(into: &mut Vec<u8>, entries: &[Entry]) {
+    into.put_u32(entries.len());
+    for entry in entries {
+        into.put_u64(entry.index);
+        into.put_u64(entry.term);
+        into.put_u8(entry.entry_type as u8);
+        into.put_sized(&entry.data);
+    }
+}
+
+fn write_messages(into: &mut Vec<u8>, messages: &[Message]) {
+    into.put_u32(messages.len());
+    for message in messages {
+        into.put_u64(message.to);
+        into.put_u32(message.encoded_len());
+        message.encode(into).expect("a growing buffer has room");
+    }
+}
+
+fn write_reads(into: &mut Vec<u8>, reads: &[ReadState]) {
+    into.put_u32(reads.len());
+    for read in reads {
+        let mut key = Reader::new(&read.request_ctx);
+        let _node = key.u64();
+        into.put_u64(read.index);
+        into.put_u64(key.u64());
+    }
+}

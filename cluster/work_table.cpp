@@ -1,0 +1,85 @@
+#include "cluster/work_table.hpp"
+
+#include <algorithm>
+
+#include "cluster/host_figures.hpp"
+
+namespace resalehub {
+
+std::uint64_t work_table::add(ask request) {
+  const auto number = next_++;
+  auto& entry = works_[number];
+  if (request.sink)
+    entry.waiters.push_back({request.ticket, std::move(request.sink), request.deadline});
+  entry.ask = std::move(request);
+  return number;
+}
+
+void work_table::remember(std::uint64_t number, const request_id& request) {
+  by_request_[request] = number;
+}
+
+work* work_table::find(std::uint64_t number) {
+  auto found = works_.find(number);
+  return found == works_.end() ? nullptr : &found->second;
+}
+
+std::pair<std::uint64_t, work*> work_table::find(const request_id& request) {
+  auto found = by_request_.find(request);
+  if (found == by_request_.end()) return {0, nullptr};
+  return {found->second, find(found->second)};
+}
+
+void work_table::tell_all(work& done, const result<answer>& outcome) {
+  for (auto& who : done.waiters) {
+    tell(who, outcome);
+  }
+  done.waiters.clear();
+}
+
+void work_table::tell(const waiter& who, result<answer> outcome) {
+  auto at = std::find_if(out_.begin(), out_.end(),
+                         [&](const answers& entry) { return entry.sink == who.sink; });
+  if (at == out_.end()) at = out_.insert(out_.end(), answers{who.sink, {}});
+  at->batch.push_back({who.ticket, std::move(outcome)});
+}
+
+void work_table::erase(std::uint64_t number) {
+  auto found = works_.find(number);
+  if (found == works_.end()) return;
+  auto named = by_request_.find(found->second.ask.request);
+  if (named != by_request_.end() && named->second == number) by_request_.erase(named);
+  works_.erase(found);
+}
+
+void work_table::expire(instant now) {
+  for (auto& [number, entry] : works_)
+    std::erase_if(entry.waiters, [&](const waiter& who) {
+      if (who.deadline > now) return false;
+      tell(who, problem{who.late, "the answer did not come in time"});
+      count(figures_, &host_figures::expired);
+      return true;
+    });
+}
+
+std::vector<std::uint64_t> work_table::considered_by(const entity_id& entity) const {
+  std::vector<std::uint64_t> numbers;
+  for (const auto& [number, entry] : works_)
+    if (entry.phase == work_phase::considering && entry.ask.to == entity)
+      numbers.push_back(number);
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+void work_table::refuse_all(const problem& why) {
+  for (auto& [number, entry] : works_) tell_all(entry, why);
+  works_.clear();
+  by_request_.clear();
+}
+
+void work_table::deliver() {
+  for (auto& [sink, batch] : out_) sink->deliver(std::move(batch));
+  out_.clear();
+}
+
+}  // namespace resalehub

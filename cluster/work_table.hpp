@@ -1,0 +1,76 @@
+#pragma once
+/// The asks that a partition has taken on and not finished: who waits for each, which request id it
+/// carries, and its outcome while that must be kept. Confined to the partition's actor.
+/// Invariant: every waiter gets exactly one answer.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "cluster/host_ports.hpp"
+
+namespace resalehub {
+
+struct waiter {
+  std::uint64_t ticket = 0;
+  std::shared_ptr<answer_sink> sink;
+  instant deadline;
+  code late = code::deadline_exceeded;  ///< what it is told when its time is over
+};
+
+enum class work_phase : std::uint8_t {
+  considering,  ///< its entity has it
+  confirming,   ///< it has an outcome that waits for a commit, for leadership, or both
+  parked,       ///< the entity answers later, by a settlement
+  answered,     ///< kept for repetitions until its request record can be read
+};
+
+struct work {
+  resalehub::ask ask;  ///< its body has moved on; fingerprint 0: unknown, fits any
+  work_phase phase = work_phase::considering;
+  bool leadership_confirmed = false;
+  bool recorded = false;  ///< its commit holds a request record
+  std::uint64_t after_batch = 0;  ///< the outcome may be told once this batch is committed
+  std::optional<result<answer>> outcome;
+  std::vector<waiter> waiters;
+};
+
+class work_table {
+ public:
+  explicit work_table(host_figures* figures) : figures_(figures) {}
+
+  /// Takes it on; with `remember`, repetitions of its request id find it.
+  std::uint64_t add(ask request);
+  void remember(std::uint64_t number, const request_id& request);
+  work* find(std::uint64_t number);
+  std::pair<std::uint64_t, work*> find(const request_id& request);  ///< {0, null} if not there
+  /// Answers everybody who waits for it; the work stays until `erase`.
+  void tell_all(work& done, const result<answer>& outcome);
+  void tell(const waiter& who, result<answer> outcome);
+  void erase(std::uint64_t number);
+  /// Tells those whose time is over. A parked work stays: its settlement needs its fingerprint.
+  void expire(instant now);
+  /// Everybody gets this; the table is empty after.
+  void refuse_all(const problem& why);
+  /// Hands the answers gathered since the last call to their sinks, a batch each.
+  void deliver();
+  /// Works that this entity's actor had when it died.
+  std::vector<std::uint64_t> considered_by(const entity_id& entity) const;
+  std::size_t size() const { return works_.size(); }
+
+ private:
+  struct answers {
+    std::shared_ptr<answer_sink> sink;
+    std::vector<answered_ask> batch;
+  };
+  host_figures* figures_;
+  std::unordered_map<std::uint64_t, work> works_;
+  std::unordered_map<request_id, std::uint64_t> by_request_;
+  std::vector<answers> out_;
+  std::uint64_t next_ = 1;
+};
+
+}  // namespace resalehub
