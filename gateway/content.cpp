@@ -1,0 +1,120 @@
+#include "gateway/content.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+
+namespace resalehub {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+std::string lower(std::string_view text) {
+  std::string out{text};
+  for (auto& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  return out;
+}
+
+/// Takes what stands before the next `separator` off the front of `rest`.
+std::string_view next_part(std::string_view& rest, char separator) {
+  const auto end = rest.find(separator);
+  const auto part = trimmed(rest.substr(0, end));
+  rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+  return part;
+}
+
+/// 0 to 1000; a malformed one counts as zero.
+int quality_of(std::string_view text) {
+  if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return 0;
+  int value = (text[0] - '0') * 1000;
+  if (text.size() > 1 && text[1] != '.') return 0;
+  int weight = 100;
+  for (std::size_t i = 2; i < text.size(); ++i, weight /= 10) {
+    if (text[i] < '0' || text[i] > '9') return 0;
+    value += (text[i] - '0') * weight;
+  }
+  return value <= 1000 ? value : 0;
+}
+
+/// How closely a media range names application/json: 0 not at all, 3 exactly.
+int closeness_of(std::string_view range) {
+  if (range == "application/json") return 3;
+  if (range == "application/*") return 2;
+  return range == "*/*" ? 1 : 0;
+}
+
+}  // namespace
+
+std::optional<problem> refusal_of_media(const http_request& request) {
+  const problem refused{code::unsupported_media, "The body must be application/json in UTF-8."};
+  if (request.count("content-encoding") > 0) return refused;
+  const auto type = request.field("content-type");
+  if (!type) return refused;
+  auto rest = *type;
+  if (lower(next_part(rest, ';')) != "application/json") return refused;
+  while (!rest.empty()) {
+    const auto parameter = lower(next_part(rest, ';'));
+    if (!parameter.starts_with("charset=")) continue;
+    if (parameter != "charset=utf-8" && parameter != "charset=\"utf-8\"") return refused;
+  }
+  return std::nullopt;
+}
+
+std::optional<problem> refusal_of_accept(const http_request& request) {
+  bool asked = false;
+  int closest = 0;
+  int quality = 0;
+  for (const auto& [name, value] : request.fields) {
+    if (name != "accept") continue;
+    std::string_view ranges = value;
+    while (!ranges.empty()) {
+      auto rest = next_part(ranges, ',');
+      if (rest.empty()) continue;
+      asked = true;
+      const int closeness = closeness_of(lower(next_part(rest, ';')));
+      int wanted = 1000;
+      while (!rest.empty()) {
+        const auto parameter = lower(next_part(rest, ';'));
+        if (parameter.starts_with("q=")) wanted = quality_of(parameter.substr(2));
+      }
+      if (closeness < closest || closeness == 0) continue;
+      quality = closeness > closest ? wanted : std::max(quality, wanted);
+      closest = closeness;
+    }
+  }
+  if (!asked || quality > 0) return std::nullopt;
+  return problem{code::not_acceptable, "Only application/json can be answered here."};
+}
+
+result<std::optional<std::uint64_t>> expected_version_of(const http_request& request) {
+  const problem refused{code::malformed_request, "If-Match must be one entity tag, as \"v3\"."};
+  if (request.count("if-match") == 0) return std::optional<std::uint64_t>{};
+  if (request.count("if-match") > 1) return refused;
+  auto text = trimmed(*request.field("if-match"));
+  if (text == "*") return std::optional<std::uint64_t>{};
+  if (text.size() < 4 || !text.starts_with("\"v") || !text.ends_with('"')) return refused;
+  text = text.substr(2, text.size() - 3);
+  std::uint64_t version = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
+  const bool canonical = text[0] != '0' || text.size() == 1;
+  if (error != std::errc{} || end != text.data() + text.size() || !canonical) return refused;
+  return std::optional<std::uint64_t>{version};
+}
+
+result<std::optional<std::string_view>> bearer_token_of(const http_request& request) {
+  const auto count = request.count("authorization");
+  if (count == 0) return std::optional<std::string_view>{};
+  if (count > 1) return problem{code::malformed_request, "Authorization may be given once."};
+  const auto value = *request.field("authorization");
+  const auto space = value.find(' ');
+  if (space == std::string_view::npos || lower(value.substr(0, space)) != "bearer")
+    return problem{code::unauthenticated, "Authorization must be a Bearer token."};
+  return std::optional<std::string_view>{trimmed(value.substr(space + 1))};
+}
+
+}  // namespace resalehub

@@ -1,0 +1,26 @@
+#pragma once
+/// What a request's fields say about content: may JSON be read, may JSON be answered; and the small
+/// fields If-Match and Authorization. Pure, any thread.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "gateway/message.hpp"
+
+namespace resalehub {
+
+/// unsupported_media unless it says application/json, in UTF-8, as it is.
+std::optional<problem> refusal_of_media(const http_request& request);
+/// not_acceptable unless application/json is among what is wanted (quality and precedence count).
+std::optional<problem> refusal_of_accept(const http_request& request);
+
+/// "v17" -> 17; nothing when the field is absent or "*"; malformed_request for another shape.
+result<std::optional<std::uint64_t>> expected_version_of(const http_request& request);
+
+/// The token behind "Bearer"; nothing when the field is absent. unauthenticated for another scheme,
+/// malformed_request for two fields.
+result<std::optional<std::string_view>> bearer_token_of(const http_request& request);
+
+}  // namespace resalehub

@@ -1,0 +1,227 @@
+#include "gateway/live_session.hpp"
+
+#include <algorithm>
+
+#include "actors/user.hpp"
+#include "base/message_pack.hpp"
+#include "gateway/base64url.hpp"
+#include "gateway/handlers.hpp"
+#include "gateway/live_connection.hpp"
+
+namespace resalehub {
+namespace {
+
+constexpr std::uint16_t bad_message = 4400;
+constexpr std::uint16_t unauthenticated = 4401;
+constexpr std::uint16_t rate_exceeded = 4429;
+constexpr std::uint16_t slow_consumer = 4430;
+constexpr std::size_t waiting_max = 1'000;
+constexpr std::size_t rechecked_at_once = 256;
+
+/// The edge's owner of a connection; the channels hold it too.
+class live_session final : public websocket_application {
+ public:
+  explicit live_session(std::shared_ptr<live_connection> connection)
+      : connection_(std::move(connection)) {}
+  void opened(std::shared_ptr<websocket_outlet> outlet) override {
+    connection_->opened(std::move(outlet));
+  }
+  task<void> receive(std::string_view text) override { return connection_->receive(text); }
+  void draining() override { connection_->draining(); }
+  void closed() override { connection_->closed(); }
+
+ private:
+  std::shared_ptr<live_connection> connection_;
+};
+
+std::string fresh_name(entropy_port& entropy) {
+  std::string bytes(12, '\0');
+  entropy.fill(bytes.data(), bytes.size());
+  return "live_" + to_base64url(bytes);
+}
+
+}  // namespace
+
+live_connection::live_connection(loop_state& here, session_claims claims)
+    : here_(here), claims_(std::move(claims)), name_(fresh_name(here.shared.ports.entropy)) {}
+
+// -- from the edge ---------------------------------------------------------------------------------
+
+void live_connection::opened(std::shared_ptr<websocket_outlet> outlet) {
+  outlet_ = std::move(outlet);
+  here_.channels.join(shared_from_this());
+}
+
+void live_connection::closed() {
+  const auto self = shared_from_this();
+  for (const auto& [channel, unused] : subscriptions_) here_.channels.unwatch(channel, self);
+  subscriptions_.clear();
+  here_.channels.leave(self);
+  outlet_.reset();
+}
+
+void live_connection::draining() {
+  say({.type = "server.draining", .body = R"({"reconnect_in_ms":1000})"});
+}
+
+const live_connection::verb_row* live_connection::verb_of(std::string_view type) {
+  static const verb_row rows[] = {
+      {"hello", &live_connection::say_hello},
+      {"subscribe", &live_connection::subscribe},
+      {"unsubscribe", &live_connection::unsubscribe},
+      {"resume", &live_connection::resume},
+      {"chat.send", &live_connection::send_chat},
+      {"chat.read", &live_connection::mark_read},
+      {"ping", &live_connection::pong},
+  };
+  for (const auto& row : rows)
+    if (row.type == type) return &row;
+  return nullptr;
+}
+
+task<void> live_connection::receive(std::string_view text) {
+  const auto self = shared_from_this();
+  if (!within_rate()) co_return;
+  const auto from = read_envelope(text);
+  if (!from) {
+    refuse({}, from.problem());
+    count_error();
+    co_return;
+  }
+  const auto* row = verb_of(from->type.value);
+  refusal why;
+  if (row == nullptr)
+    why = field_refused("/type", code::validation_failed, "This type of message is unknown.");
+  else if (!greeted_ && row->act != &live_connection::say_hello)
+    why = problem{code::malformed_request, "Say hello first."};
+  else
+    why = co_await (this->*row->act)(*from);
+  if (!why) co_return;
+  refuse(id_of(*from), *why);
+  const int status = why->status();
+  if (status == 400 || (status == 422 && why->code != code::limit_exceeded &&
+                        why->code != code::invalid_sequence))
+    count_error();
+}
+
+// -- from the channels -----------------------------------------------------------------------------
+
+void live_connection::take(const live_frame& frame) {
+  const auto found = subscriptions_.find(frame.channel);
+  if (found == subscriptions_.end() || !outlet_) return;
+  auto& there = found->second;
+  if (there.replaying) {
+    if (there.waiting.size() < waiting_max)
+      there.waiting.push_back(frame);
+    else
+      outlet_->close(slow_consumer, "slow_consumer");
+    return;
+  }
+  if (frame.sequence > 0 && frame.sequence <= there.delivered) return;
+  if (frame.sequence > 0) there.delivered = frame.sequence;
+  outlet_->send(frame.text);
+}
+
+void live_connection::end() {
+  if (outlet_) outlet_->close(unauthenticated, "session_revoked");
+}
+
+// -- words -----------------------------------------------------------------------------------------
+
+void live_connection::say(const live_outgoing& what) {
+  if (outlet_) outlet_->send(std::make_shared<const std::string>(live_text(what)));
+}
+
+void live_connection::refuse(std::string_view ref, const problem& why) {
+  http_request as_request;
+  as_request.method = http_method::post;
+  as_request.request_id = name_;
+  say({.type = "error", .ref = ref, .body = to_response(why, as_request).body});
+}
+
+void live_connection::count_error() {
+  if (++errors_ >= here_.shared.options.live_errors_max && outlet_)
+    outlet_->close(bad_message, "bad_message");
+}
+
+bool live_connection::within_rate() {
+  const auto now_us = here_.shared.ports.clock.monotonic_us();
+  if (now_us - second_us_ >= 1'000'000) {
+    second_us_ = now_us;
+    in_second_ = 0;
+  }
+  if (++in_second_ <= here_.shared.options.live_messages_per_s) return true;
+  problem why{code::rate_limited, "Too many messages a second."};
+  why.retry_after_ms = 1'000;
+  refuse({}, why);
+  if (++rate_errors_ >= here_.shared.options.live_errors_max && outlet_)
+    outlet_->close(rate_exceeded, "rate_limited");
+  return false;
+}
+
+ask live_connection::asking(entity_id to, ask_mode mode, std::string body) const {
+  ask out;
+  out.to = to;
+  out.by = claims_.user;
+  out.mode = mode;
+  out.body = std::move(body);
+  out.deadline = here_.shared.deadline();
+  out.trace = name_;
+  return out;
+}
+
+// -- the session -----------------------------------------------------------------------------------
+
+task<live_connection::refusal> live_connection::say_hello(const live_envelope& from) {
+  auto read = read_hello(from);
+  if (!read) co_return std::move(read).problem();
+  greeted_ = true;
+  const auto& options = here_.shared.options;
+  const std::string body = R"({"session":")" + name_ + R"(","heartbeat_ms":)" +
+                           std::to_string(options.heartbeat_ms) +
+                           R"(,"limits":{"subscriptions":)" +
+                           std::to_string(options.subscriptions_max) + R"(,"messages_per_s":)" +
+                           std::to_string(options.live_messages_per_s) + "}}";
+  say({.type = "welcome", .ref = id_of(from), .body = body});
+  if (read->last) co_return co_await resume_all(*read->last, id_of(from));
+  co_return std::nullopt;
+}
+
+task<live_connection::refusal> live_connection::pong(const live_envelope& from) {
+  const auto read = read_nothing(from);
+  if (!read) co_return read.problem();
+  say({.type = "pong", .ref = id_of(from)});
+  co_return std::nullopt;
+}
+
+std::unique_ptr<websocket_application> make_live_session(loop_state& here,
+                                                         session_claims claims) {
+  return std::make_unique<live_session>(
+      std::make_shared<live_connection>(here, std::move(claims)));
+}
+
+task<void> recheck_live_sessions(loop_state& here) {
+  const auto everybody = here.channels.everybody();
+  for (std::size_t first = 0; first < everybody.size(); first += rechecked_at_once) {
+    const auto count = std::min(rechecked_at_once, everybody.size() - first);
+    std::vector<ask> questions;
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto& claims = everybody[first + i]->claims();
+      ask question;
+      question.to = claims.user;
+      question.mode = ask_mode::query;
+      question.body = packed(user::query{user::read_session{claims.session}});
+      question.deadline = here.shared.deadline();
+      questions.push_back(std::move(question));
+    }
+    const auto answers = co_await here.asks->all(std::move(questions));
+    for (std::size_t i = 0; i < count; ++i) {
+      user::session_state state;
+      const bool ended = answers[i] ? unpack(answers[i]->bytes, state) && !state.alive
+                                    : answers[i].problem().code == code::not_found;
+      if (ended) everybody[first + i]->end();
+    }
+  }
+}
+
+}  // namespace resalehub

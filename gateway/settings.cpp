@@ -1,0 +1,80 @@
+#include "gateway/settings.hpp"
+
+namespace resalehub {
+namespace {
+
+std::size_t size_of(const option<std::int64_t>& set) { return static_cast<std::size_t>(*set); }
+
+rate_rules rates_of(const options& set) {
+  rate_rules rates{};
+  auto put = [&](rate_class which, std::int64_t permits, std::int64_t window_s) {
+    rates[static_cast<std::size_t>(which)] = {.permits = permits, .window_s = window_s};
+  };
+  put(rate_class::read, *set.limits_requests_per_s, 1);
+  put(rate_class::write, *set.limits_requests_per_s, 1);
+  put(rate_class::sign_up, *set.limits_signup_per_min, 60);
+  put(rate_class::login, *set.limits_login_per_min, 60);
+  put(rate_class::chat, *set.limits_messages_per_min, 60);
+  put(rate_class::room_opening, *set.limits_rooms_per_h, 3600);
+  return rates;
+}
+
+}  // namespace
+
+http_limits edge_limits(const options& set) {
+  auto limits = admin_limits(set);
+  limits.names = *set.http_names;
+  return limits;
+}
+
+http_limits admin_limits(const options& set) {
+  http_limits limits;
+  limits.request_line_bytes = size_of(set.limits_request_line_bytes);
+  limits.header_block_bytes = size_of(set.limits_header_bytes);
+  limits.header_fields = size_of(set.limits_header_fields);
+  limits.body_bytes = size_of(set.limits_body_bytes);
+  limits.header_ms = set.limits_header_ms->count();
+  limits.body_grace_ms = set.limits_body_grace_ms->count();
+  limits.body_bytes_per_second_min = *set.limits_body_bytes_per_s;
+  limits.idle_ms = set.limits_idle_ms->count();
+  limits.write_ms = set.limits_write_ms->count();
+  limits.requests_per_connection = size_of(set.limits_requests_per_connection);
+  limits.connections = size_of(set.limits_connections);
+  limits.connections_per_address = size_of(set.limits_connections_per_address);
+  limits.websocket_message_bytes = size_of(set.limits_websocket_message_bytes);
+  limits.websocket_queue_bytes = size_of(set.limits_websocket_queue_bytes);
+  limits.websocket_fragments = static_cast<std::uint32_t>(*set.limits_websocket_fragments);
+  limits.websocket_pings_per_second =
+      static_cast<std::uint32_t>(*set.limits_websocket_pings_per_s);
+  limits.websocket_ping_ms = set.limits_websocket_heartbeat_ms->count();
+  limits.websocket_dead_ms = set.limits_websocket_dead_ms->count();
+  return limits;
+}
+
+gateway_options application_options(const options& set) {
+  gateway_options out;
+  out.tokens.issuer = *set.auth_issuer;
+  out.tokens.audience = *set.auth_audience;
+  out.tokens.life_s = set.auth_access_ms->count() / 1000;
+  out.refresh_life_s = set.auth_refresh_ms->count() / 1000;
+  out.session_recheck_ms = set.auth_session_recheck_ms->count();
+  out.passwords.passes = static_cast<std::uint64_t>(*set.auth_argon2_passes);
+  out.passwords.memory_kib = static_cast<std::uint64_t>(*set.auth_argon2_memory_bytes) / 1024;
+  out.passwords.threads = size_of(set.auth_argon2_threads);
+  out.passwords.queue_max = size_of(set.auth_argon2_queue);
+  out.request_deadline_ms = set.limits_request_deadline_ms->count();
+  out.hold_ms = set.checkout_hold_ms->count();
+  out.rates = rates_of(set);
+  out.rate_buckets_max = size_of(set.limits_callers_tracked);
+  out.token_cache_max = size_of(set.auth_token_cache);
+  out.ticket_life_s = set.limits_websocket_ticket_ms->count() / 1000;
+  out.tickets_max = size_of(set.limits_websocket_tickets);
+  out.origins = *set.http_origins;
+  out.subscriptions_max = size_of(set.limits_websocket_subscriptions);
+  out.heartbeat_ms = set.limits_websocket_heartbeat_ms->count();
+  out.live_errors_max = *set.limits_websocket_errors;
+  out.live_messages_per_s = (*set.limits_websocket_messages_per_min + 59) / 60;
+  return out;
+}
+
+}  // namespace resalehub
