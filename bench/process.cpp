@@ -1,0 +1,134 @@
+#include "bench/process.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <thread>
+
+namespace resalehub::bench {
+
+// -- life --------------------------------------------------------------------------------------------
+
+child_process::child_process(const std::vector<std::string>& words,
+                             const std::filesystem::path& output) {
+  std::vector<char*> arguments;
+  for (const auto& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  id_ = ::fork();
+  if (id_ < 0) throw std::runtime_error("no process can be started");
+  if (id_ > 0) return;
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const int file = ::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  ::dup2(file, STDOUT_FILENO);
+  ::dup2(file, STDERR_FILENO);
+  ::execv(arguments[0], arguments.data());
+  ::_exit(127);
+}
+
+bool child_process::ended() {
+  if (id_ > 0 && ::waitpid(id_, &status_, WNOHANG) == id_) id_ = -1;
+  return id_ < 0;
+}
+
+int child_process::wait_for_end() {
+  if (id_ > 0) ::waitpid(id_, &status_, 0);
+  id_ = -1;
+  return WIFEXITED(status_) ? WEXITSTATUS(status_) : 128 + WTERMSIG(status_);
+}
+
+void child_process::stop() {
+  if (ended()) return;
+  ::kill(id_, SIGTERM);
+  for (int i = 0; i < 1500 && !ended(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  if (ended()) return;
+  ::kill(id_, SIGKILL);
+  wait_for_end();
+}
+
+// -- what it uses ------------------------------------------------------------------------------------
+
+double processor_s(pid_t id) {
+  std::ifstream file("/proc/" + std::to_string(id) + "/stat");
+  std::string line;
+  std::getline(file, line);
+  // Behind the name, which may hold blanks: state is field 3, user time 14, system time 15.
+  const auto name_end = line.rfind(')');
+  if (name_end == line.npos) throw std::runtime_error("the measured process is gone");
+  std::istringstream fields(line.substr(name_end + 1));
+  std::string skipped;
+  for (int i = 3; i < 14; ++i) fields >> skipped;
+  double user = 0, system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+double own_processor_s() {
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
+namespace {
+
+std::uint64_t status_bytes(pid_t id, std::string_view name) {
+  std::ifstream file("/proc/" + std::to_string(id) + "/status");
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with(name)) return 1024 * std::stoull(line.substr(name.size()));
+  throw std::runtime_error("the measured process is gone");
+}
+
+}  // namespace
+
+std::uint64_t resident_bytes(pid_t id) { return status_bytes(id, "VmRSS:"); }
+std::uint64_t resident_bytes_max(pid_t id) { return status_bytes(id, "VmHWM:"); }
+
+// -- places ------------------------------------------------------------------------------------------
+
+std::uint16_t free_port() {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in own{};
+  own.sin_family = AF_INET;
+  own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof own;
+  const bool bound = ::bind(socket, reinterpret_cast<sockaddr*>(&own), size) == 0 &&
+                     ::getsockname(socket, reinterpret_cast<sockaddr*>(&own), &size) == 0;
+  ::close(socket);
+  if (!bound) throw std::runtime_error("no port is free");
+  return ntohs(own.sin_port);
+}
+
+work_directory::work_directory(const std::filesystem::path& within) {
+  std::filesystem::create_directories(within);
+  std::string name = (within / "work-XXXXXX").string();
+  if (!::mkdtemp(name.data())) throw std::runtime_error("no directory can be made in " + name);
+  path_ = name;
+}
+
+work_directory::~work_directory() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+std::uint64_t work_directory::bytes() const {
+  std::uint64_t sum = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(path_))
+    if (entry.is_regular_file()) sum += entry.file_size();
+  return sum;
+}
+
+}  // namespace resalehub::bench

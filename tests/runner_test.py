@@ -1,0 +1,60 @@
+"""What ./test counts."""
+
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import runner  # noqa: E402
+
+CASE = '<TestCase name="{}" filename="f.cpp" line="1">{}<OverallResult success="{}"/></TestCase>'
+WRONG = (
+    '<Expression success="false" type="CHECK" filename="f.cpp" line="7">'
+    "<Original>a == b</Original><Expanded>1 == 2</Expanded></Expression>"
+)
+
+
+def catch_results(*cases, end="</Group></Catch>"):
+    return '<?xml version="1.0"?><Catch name="t"><Group name="t">' + "".join(cases) + end
+
+
+def test_cases_are_counted_and_a_failure_names_place_and_values():
+    results = catch_results(CASE.format("good", "", "true"), CASE.format("bad", WRONG, "false"))
+    outcome = runner.parse_catch(results, "", 1)
+    assert (outcome.passed, outcome.failed) == (1, 1)
+    assert "bad" in outcome.report and "f.cpp:7" in outcome.report and "1 == 2" in outcome.report
+
+
+def test_an_executable_that_dies_is_a_failure_in_its_last_test():
+    results = catch_results(CASE.format("good", "", "true"), '<TestCase name="deadly"', end="")
+    outcome = runner.parse_catch(results, "what it printed", -6)
+    assert (outcome.passed, outcome.failed) == (1, 1)
+    assert "deadly" in outcome.report and "what it printed" in outcome.report
+
+
+def test_an_executable_that_fails_after_its_tests_is_a_failure():
+    outcome = runner.parse_catch(catch_results(CASE.format("good", "", "true")), "leak", 23)
+    assert (outcome.passed, outcome.failed) == (1, 1)
+
+
+def test_an_executable_without_results_is_a_failure():
+    assert runner.parse_catch("", "cannot load a library", 127).failed == 1
+
+
+def test_pytest_without_results_is_a_failure_and_without_a_match_is_nothing():
+    assert runner.parse_pytest("", "no module", 4).failed == 1
+    nothing = '<testsuites><testsuite errors="0" failures="0" skipped="0" tests="0"/></testsuites>'
+    outcome = runner.parse_pytest(nothing, "", runner.NOTHING_COLLECTED)
+    assert (outcome.passed, outcome.failed) == (0, 0)
+
+
+def test_errors_of_pytest_count_as_failures_and_skipped_tests_as_neither():
+    results = '<testsuites><testsuite errors="1" failures="2" skipped="3" tests="10"/></testsuites>'
+    outcome = runner.parse_pytest(results, "printed", 1)
+    assert (outcome.passed, outcome.failed, outcome.skipped) == (4, 3, 3)
+
+
+def test_a_name_means_a_floor_or_matching_cases_tags_and_files():
+    assert runner.catch_filter("base", "") == []
+    assert runner.catch_filter("base", "base") == []
+    assert runner.catch_filter("base", "money") == ["*money*,[money],[#money],[#money_test]"]
+    assert runner.catch_filter("base", "a, b") == [r"*a\, b*"]
