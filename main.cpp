@@ -40,6 +40,7 @@ node_options node_options_of(const options& set) {
   out.log_write_buffer_bytes = static_cast<std::size_t>(*set.storage_log_write_buffer_bytes);
   out.state_write_buffer_bytes = static_cast<std::size_t>(*set.storage_state_write_buffer_bytes);
   out.state_cache_bytes = static_cast<std::size_t>(*set.storage_state_cache_bytes);
+  out.log_kept_bytes = static_cast<std::uint64_t>(*set.storage_log_kept_bytes);
   out.sync_every_bytes = static_cast<std::size_t>(*set.storage_sync_every_bytes);
   out.limits.works_max = out.asks_per_partition_max;
   out.limits.outbox_in_flight = static_cast<std::size_t>(*set.outbox_in_flight);

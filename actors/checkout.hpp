@@ -169,7 +169,7 @@ struct step_refused {  ///< though it must succeed: repeated after a pause
 struct step_repeated {
   std::string tag;
 };
-struct stray_hold_met {  ///< a repeated hold took stock that nobody waits for: given back
+struct stray_hold_met {  ///< a repeated hold took what nobody waits for: it is given back
   std::uint32_t round = 0;
   std::uint32_t line = 0;
 };

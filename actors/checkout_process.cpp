@@ -238,8 +238,8 @@ void on_payment(course& d, const std::string& tag, const payment::outcome& came)
   back_to_reserved(d, declined_with(declined ? declined->decline_code : "cancelled"));
 }
 
-/// A hold that was delivered again after it was refused or released may have succeeded this time.
-/// Its round is released by name, which harms no later one.
+/// A hold that was refused, and delivered again, may have succeeded the second time (a refusal leaves
+/// no record behind). Its round is released by name, which harms no later one.
 void give_back_stray(course& d, const std::string& tag) {
   const stray_hold_met met{first_number_of(tag), last_number_of(tag)};
   if (met.round == d.now.round && d.now.held.contains(met.line)) return;  // it is the one we have

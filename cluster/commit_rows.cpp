@@ -74,6 +74,7 @@ void write_decision(const commit_place& place, considered& reached, outcome& dec
   // Numbers of outbox rows follow the version, so they never repeat in an entity's life.
   writer.next_number =
       decided.events.empty() ? (place.chance | eventless) : (reached.version << 16);
+  if (!place.fired.empty()) writer.commit.disarmed.push_back(place.fired);
   for (auto& effect : decided.effects) std::visit(writer, effect);
   for (const auto& row : decided.rows_erased)
     rows.erase(family::rows, keys::row(place.partition, row.index, row.key));

@@ -25,6 +25,7 @@ struct commit_place {
   entity_id by;
   instant now;
   std::uint64_t chance = 0;  ///< names outbox rows of commits without events
+  std::string fired;         ///< the timer that led here; empty: none
 };
 
 /// Writes events, record, index rows, timers and outbox rows of one decision, and brings the slot's

@@ -113,11 +113,10 @@ void entity_host::forward(std::uint64_t number) {
 // -- what entities decided ---------------------------------------------------------------------------
 
 void entity_host::decided(considered reached) {
-  auto* slot = awake_.find(reached.entity);
-  if (slot == nullptr || slot->outstanding == 0) return;  // of an earlier leadership
-  --slot->outstanding;
   auto* entry = works_.find(reached.work);
-  if (entry == nullptr) return;
+  if (entry == nullptr) return;  // of an earlier leadership, whose works are all refused
+  auto* slot = awake_.find(reached.entity);
+  --slot->outstanding;
   if (auto* why = std::get_if<problem>(&reached.what)) {
     consume(*entry);
     entry->after_batch = slot->last_batch;
@@ -145,6 +144,7 @@ void entity_host::decided(considered reached) {
     }
   }
   awake_.drop_if_empty(reached.entity, applied_batch_);
+  awake_.trim(applied_batch_);
 }
 
 /// An outcome that wrote nothing: true only if we still lead, and if what it saw is committed.
@@ -187,7 +187,9 @@ void entity_host::write(std::uint64_t number, work& entry, considered& reached, 
     current_.works.push_back(number);
   }
   for (const auto& settled : made.settlements) settle(reached, settled);
-  write_decision({number_, reached.entity, entry.ask.by, reached.at, ports_.entropy->next()},
+  const auto& key = entry.ask.consumes;
+  const auto fired = is_timer(key) ? std::string(keys::parse_timer(key).name) : std::string{};
+  write_decision({number_, reached.entity, entry.ask.by, reached.at, ports_.entropy->next(), fired},
                  reached, made, slot, {current_.rows, current_.effects});
   count(ports_.figures, &host_figures::commits);
 }

@@ -45,6 +45,7 @@ class entity_host {
 
   // -- the log ---------------------------------------------------------------------------------------
   bool has_batch() const { return !current_.rows.empty(); }
+  std::size_t batch_bytes() const { return current_.rows.bytes().size(); }
   std::string take_batch();              ///< closes the current batch: propose these bytes ...
   void proposed(std::uint64_t index);    ///< ... and say which entry it became
   void committed(std::uint64_t index);

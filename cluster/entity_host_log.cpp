@@ -13,6 +13,7 @@ namespace resalehub {
 namespace {
 
 constexpr instant never{INT64_MAX};
+constexpr std::uint64_t unproposed = UINT64_MAX;  ///< of a batch that is no entry yet
 
 bool is_timer(std::string_view key) { return key.size() > 2 && key[2] == 't'; }
 
@@ -27,6 +28,7 @@ std::string entity_host::take_batch() {
   count(ports_.figures, &host_figures::batch_bytes, bytes.size());
   flights_.push_back(std::exchange(current_, batch{}));
   current_.number = next;
+  flights_.back().index = unproposed;
   return bytes;
 }
 
@@ -225,6 +227,9 @@ void entity_host::list(scan request) {
 }
 
 void entity_host::serve(const scan& request) {
+  if (request.deadline <= ports_.clock->now())
+    return request.sink->deliver_scan(
+        {request.ticket, problem{code::deadline_exceeded, "the deadline passed before the list"}});
   std::vector<listed_row> rows;
   const auto direction =
       request.descending ? state_store::order::descending : state_store::order::ascending;

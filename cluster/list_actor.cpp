@@ -8,11 +8,12 @@
 namespace resalehub {
 
 list_actor::list_actor(caf::actor_config& config, const state_store* store,
-                       std::uint32_t partitions)
-    : event_based_actor(config), store_(store), partitions_(partitions) {}
+                       std::uint32_t partitions, std::atomic<std::uint32_t>* waiting)
+    : event_based_actor(config), store_(store), partitions_(partitions), waiting_(waiting) {}
 
 caf::behavior list_actor::make_behavior() {
   return {[this](scan& request) {
+    waiting_->fetch_sub(1, std::memory_order_relaxed);
     request.sink->deliver_scan({request.ticket, merge(request)});
   }};
 }

@@ -33,7 +33,7 @@ class real_node final : public node {
       : options_(options),
         ports_(ports),
         directory_(std::move(directory)),
-        waiting_(options.partitions),
+        waiting_(options.partitions + 1),
         system_(configured(config_, options.workers)) {}
 
   ~real_node() override { stop(); }
@@ -50,7 +50,7 @@ class real_node final : public node {
  private:
   std::shared_ptr<partition_setup> setup_for(keys::partition_number number);
   void spawn_partitions();
-  bool admitted(keys::partition_number partition);
+  bool admitted(std::uint32_t place);
 
   node_options options_;
   node_ports ports_;
@@ -58,7 +58,7 @@ class real_node final : public node {
   host_figures figures_;
   std::unique_ptr<log_store> log_;
   std::unique_ptr<state_store> state_;
-  std::vector<std::atomic<std::uint32_t>> waiting_;  ///< per partition, not yet taken on
+  std::vector<std::atomic<std::uint32_t>> waiting_;  ///< asks not yet taken on: per partition, lists last
   std::atomic<std::uint32_t> leading_{0};
   bool stopped_ = false;
   caf::actor_system_config config_;
@@ -112,7 +112,7 @@ std::shared_ptr<partition_setup> real_node::setup_for(keys::partition_number num
   setup->writer = writer_.get();
   setup->applier = applier_.get();
   setup->waiting = &waiting_[number];
-  setup->log_kept_bytes = options_.log_kept_bytes;
+  setup->log_kept_bytes = options_.log_kept_bytes / options_.partitions;
   setup->leadership_changed = [this](keys::partition_number, bool leads) {
     leads ? ++leading_ : --leading_;
   };
@@ -124,7 +124,8 @@ void real_node::spawn_partitions() {
   for (std::uint32_t p = 0; p < options_.partitions; ++p)
     partitions_.push_back(system_.spawn<partition_actor, caf::lazy_init>(
         setup_for(static_cast<keys::partition_number>(p))));
-  lists_ = system_.spawn<list_actor>(state_.get(), options_.partitions);
+  for (const auto& partition : partitions_) caf::anon_send(partition, partition_flush{});
+  lists_ = system_.spawn<list_actor>(state_.get(), options_.partitions, &waiting_.back());
   ticker_ = system_.spawn<ticker_actor>(partitions_, options_.tick);
 }
 
@@ -138,8 +139,8 @@ void real_node::ask(resalehub::ask request) {
 }
 
 /// A mailbox has no bound of its own: count before sending.
-bool real_node::admitted(keys::partition_number partition) {
-  auto& waiting = waiting_[partition];
+bool real_node::admitted(std::uint32_t place) {
+  auto& waiting = waiting_[place];
   if (waiting.fetch_add(1, std::memory_order_relaxed) < options_.asks_per_partition_max)
     return true;
   waiting.fetch_sub(1, std::memory_order_relaxed);
@@ -147,10 +148,10 @@ bool real_node::admitted(keys::partition_number partition) {
 }
 
 void real_node::list(scan request) {
-  if (!request.place) return caf::anon_send(lists_, std::move(request));
-  const auto partition = partition_of(*request.place, options_.partitions);
-  if (!admitted(partition)) return request.sink->deliver_scan({request.ticket, too_many()});
-  caf::anon_send(partitions_[partition], std::move(request));
+  const auto place =
+      request.place ? partition_of(*request.place, options_.partitions) : options_.partitions;
+  if (!admitted(place)) return request.sink->deliver_scan({request.ticket, too_many()});
+  caf::anon_send(request.place ? partitions_[place] : lists_, std::move(request));
 }
 
 void real_node::stop() {

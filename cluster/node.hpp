@@ -29,7 +29,7 @@ struct node_options {
   std::size_t state_write_buffer_bytes = 64u << 20;
   std::size_t state_cache_bytes = 64u << 20;
   std::size_t sync_every_bytes = 64u << 20;        ///< of applied state
-  std::uint64_t log_kept_bytes = 8u << 20;         ///< a partition's log tail in memory
+  std::uint64_t log_kept_bytes = 64u << 20;        ///< of log tails in memory, all partitions
   host_limits limits;
 };
 

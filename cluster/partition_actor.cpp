@@ -12,6 +12,10 @@ namespace {
 /// paid per entry, and the writer would make them wait anyway.
 constexpr int appends_under_way_max = 1;
 
+problem leadership_moved() {
+  return {code::shard_unavailable, "the leadership of this partition moved"};
+}
+
 }  // namespace
 
 partition_actor::partition_actor(caf::actor_config& config, std::shared_ptr<partition_setup> setup)
@@ -19,7 +23,8 @@ partition_actor::partition_actor(caf::actor_config& config, std::shared_ptr<part
       setup_(std::move(setup)),
       host_(*this, setup_->number, setup_->ports, setup_->limits),
       committed_(setup_->applied.index),
-      applied_(setup_->applied.index) {
+      applied_(setup_->applied.index),
+      next_round_(setup_->ports.entropy->next()) {
   auto started = raft_group::start(setup_->raft, setup_->stored, setup_->applied.index);
   if (!started) {
     log_event(log_level::error, "group_refused",
@@ -29,7 +34,6 @@ partition_actor::partition_actor(caf::actor_config& config, std::shared_ptr<part
   group_ = std::move(*started);
   setup_->stored = {};
   if (setup_->raft.voters.size() == 1) group_->campaign();
-  request_flush();
 }
 
 caf::behavior partition_actor::make_behavior() {
@@ -95,10 +99,18 @@ void partition_actor::flush() {
 }
 
 void partition_actor::propose() {
-  if (!host_.has_batch() || appends_under_way_ >= appends_under_way_max) return;
-  const auto index = group_->propose(host_.take_batch());
-  if (index) return host_.proposed(*index);
-  host_.follow({code::shard_unavailable, "the leadership of this partition moved"});
+  const bool must_wait = appends_under_way_ >= appends_under_way_max &&
+                         host_.batch_bytes() < setup_->limits.batch_bytes_max;
+  if (unproposed_.empty()) {
+    if (!host_.has_batch() || must_wait) return;
+    unproposed_ = host_.take_batch();
+  }
+  if (const auto index = group_->propose(unproposed_)) {
+    unproposed_.clear();
+    host_.proposed(*index);
+  } else if (!group_->is_leader()) {
+    stop_leading(leadership_moved());
+  }  // else too much is in flight: it is proposed again with the next flush
 }
 
 /// One round of heartbeats confirms all that wait; what the group cannot take now asks again.
@@ -140,13 +152,15 @@ void partition_actor::change_role(raft_role role) {
   if (role == role_) return;
   const bool led = role_ == raft_role::leader;
   role_ = role;
-  if (role == raft_role::leader) {
-    term_start_ = 0;
-  } else if (led) {
-    rounds_.clear();
-    host_.follow({code::shard_unavailable, "the leadership of this partition moved"});
-    if (setup_->leadership_changed) setup_->leadership_changed(setup_->number, false);
-  }
+  if (led) stop_leading(leadership_moved());
+}
+
+void partition_actor::stop_leading(const problem& why) {
+  rounds_.clear();
+  unproposed_.clear();
+  host_.follow(why);
+  if (std::exchange(announced_, false) && setup_->leadership_changed)
+    setup_->leadership_changed(setup_->number, false);
 }
 
 /// A new leader decides nothing before everything of earlier terms is applied here.
@@ -154,6 +168,7 @@ void partition_actor::lead_when_applied() {
   if (role_ != raft_role::leader || host_.leading() || !group_) return;
   if (applied_ < committed_ || group_->term_of(applied_) != group_->term()) return;
   host_.lead();
+  announced_ = true;
   if (setup_->leadership_changed) setup_->leadership_changed(setup_->number, true);
 }
 
@@ -169,7 +184,8 @@ void partition_actor::applied(const entries_applied& notice) {
     if (group_->log_bytes() > setup_->log_kept_bytes) {
       const auto term = group_->term_of(covered_);
       if (term != 0 && group_->compact(covered_))
-        setup_->writer->submit({setup_->number, 0, {}, std::nullopt, log_entry{covered_, term, 0, nullptr}});
+        setup_->writer->submit(
+            {setup_->number, 0, {}, std::nullopt, log_entry{covered_, term, 0, nullptr}});
     }
   }
   request_flush();
@@ -179,8 +195,7 @@ void partition_actor::stop_group() {
   log_event(log_level::error, "group_failed",
             {{"partition", setup_->number}, {"why", group_->failure()}});
   group_.reset();
-  host_.follow({code::shard_unavailable, "this partition has stopped on this node"});
-  if (setup_->leadership_changed) setup_->leadership_changed(setup_->number, false);
+  stop_leading({code::shard_unavailable, "this partition has stopped on this node"});
 }
 
 }  // namespace resalehub

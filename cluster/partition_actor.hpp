@@ -41,7 +41,7 @@ struct partition_setup {
   log_writer* writer = nullptr;
   resalehub::applier* applier = nullptr;
   std::atomic<std::uint32_t>* waiting = nullptr;  ///< asks and scans sent here and not yet taken on
-  std::uint64_t log_kept_bytes = 8u << 20;  ///< the tail in memory is cut when it grows past this
+  std::uint64_t log_kept_bytes = 1u << 20;  ///< the tail in memory is cut when it grows past this
   std::function<void(keys::partition_number, bool leads)> leadership_changed;
 };
 
@@ -61,6 +61,7 @@ class partition_actor : public caf::event_based_actor {
   void carry_out(raft_ready ready);
   void change_role(raft_role role);
   void lead_when_applied();
+  void stop_leading(const problem& why);
   void applied(const entries_applied& notice);
   void stop_group();
 
@@ -70,11 +71,12 @@ class partition_actor : public caf::event_based_actor {
   bool flush_requested_ = false;
   int appends_under_way_ = 0;
   raft_role role_ = raft_role::follower;
-  std::uint64_t term_start_ = 0;  ///< lead once this index, the first of our term, is applied
+  bool announced_ = false;        ///< leadership_changed heard that we lead
+  std::string unproposed_;        ///< a batch that the group could not take yet
   std::uint64_t committed_ = 0;
   std::uint64_t applied_ = 0;
   std::uint64_t covered_ = 0;
-  std::uint64_t next_round_ = 1;
+  std::uint64_t next_round_;  ///< drawn, then counted: a read context never comes again
   std::map<std::uint64_t, std::vector<std::uint64_t>> rounds_;  ///< read context -> works
 };
 

@@ -16,8 +16,6 @@ struct options {
   option<std::string> data_dir{all, "data_dir", "./data", "folder with all that this node stores"};
   option<milliseconds> server_stop_ms{all, "server.stop_ms", 10'000, {0, 600'000},
       "how long a stop waits for the work that runs"};
-  option<milliseconds> server_tick_ms{all, "server.tick_ms", 100, {1, 10'000},
-      "how often what waits for time is looked at"};
 
   // -- listeners ------------------------------------------------------------------------
   option<std::string> http_address{all, "http.address", "127.0.0.1",
@@ -65,8 +63,6 @@ struct options {
   option<std::int64_t> limits_connections_per_s{
       all, "limits.connections_per_s", 1000, {1, 1'000'000},
       "connections accepted a second"};
-  option<std::int64_t> limits_pipelined{all, "limits.pipelined", 16, {1, 1000},
-      "requests of one connection that run at once"};
   option<milliseconds> limits_request_deadline_ms{
       all, "limits.request_deadline_ms", 10'000, {10, 600'000},
       "how long a request may run"};
@@ -158,8 +154,6 @@ struct options {
       "threads that run actors"};
   option<std::int64_t> entities_memory_bytes{all, "entities.memory_bytes", 256 * mib, {mib, most},
       "what awake entities may hold before some are put to sleep"};
-  option<std::int64_t> entities_awake_max{all, "entities.awake_max", 200'000, {100, 100'000'000},
-      "entities awake at once"};
   option<std::int64_t> outbox_in_flight{all, "outbox.in_flight", 1024, {1, 1'000'000},
       "deliveries between entities at once"};
   option<milliseconds> checkout_hold_ms{all, "checkout.hold_ms", 900'000, {100, 86'400'000},
@@ -175,8 +169,11 @@ struct options {
   option<std::int64_t> storage_log_write_buffer_bytes{
       all, "storage.log_write_buffer_bytes", 64 * mib, {64 * 1024, most},
       "memory table of the log"};
+  option<std::int64_t> storage_log_kept_bytes{
+      all, "storage.log_kept_bytes", 64 * mib, {mib, most},
+      "what the ends of all logs may hold in memory"};
   option<std::int64_t> storage_sync_every_bytes{
-      all, "storage.sync_every_bytes", 64 * mib, {4096, most},
+      all, "storage.sync_every_bytes", 32 * mib, {4096, most},
       "applied bytes after which the state is synced and the log cut"};
 
   // -- log ------------------------------------------------------------------------------

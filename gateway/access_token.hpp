@@ -1,7 +1,7 @@
 #pragma once
 /// Access tokens: compact JWTs of ours alone. One key, one algorithm (EdDSA by Ed25519), one fixed
 /// header, one fixed set of claims in one fixed order: any other byte is refused. Signing is
-/// deterministic, so a replayed sign-up gets the same token. Immutable after construction: any thread.
+/// deterministic, so a replayed sign-up gets the same token. Immutable after start: any thread.
 
 #include <array>
 #include <cstdint>

@@ -1,5 +1,5 @@
 #pragma once
-/// Strict base64url without padding (RFC 4648 section 5): one text for one value. Values, any thread.
+/// Strict base64url without padding (RFC 4648 section 5): one text for one value. Any thread.
 
 #include <optional>
 #include <string>

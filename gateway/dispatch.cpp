@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view websocket_path = "/v1/ws";
 
-// -- the checks of a row, in their order -----------------------------------------------------------
+// -- the checks of a row, in their order ----------------------------------------------------------
 
 task<std::optional<problem>> check_access(exchange& x) {
   if (x.row.who == access::anonymous) co_return std::nullopt;
@@ -99,7 +99,7 @@ void add_common_fields(const exchange& x, const rate_verdict& verdict, http_resp
   }
 }
 
-// -- a handshake -----------------------------------------------------------------------------------
+// -- a handshake ----------------------------------------------------------------------------------
 
 /// Exact: another scheme, port or case is another origin.
 bool origin_allowed(const services& shared, const http_request& request) {

@@ -7,7 +7,9 @@
 namespace resalehub {
 namespace {
 
-enum opcode : std::uint8_t { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
+enum opcode : std::uint8_t {
+  continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10,
+};
 constexpr std::uint8_t control_bytes_max = 125;
 constexpr std::int64_t second_us = 1'000'000;
 

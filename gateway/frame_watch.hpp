@@ -1,7 +1,7 @@
 #pragma once
 /// Follows the frames in a client's byte stream and judges what the WebSocket library lets through:
-/// fragments and control frames in number, binary frames, close frames. Bytes in, verdict out; pure,
-/// one a connection. What the library refuses itself (masks, reserved bits, lengths) passes here.
+/// fragments and control frames in number, binary frames, close frames. Bytes in, verdict out;
+/// pure, one a connection. What the library refuses itself (masks, reserved bits, lengths) passes.
 
 #include <cstddef>
 #include <cstdint>

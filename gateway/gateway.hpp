@@ -1,5 +1,5 @@
 #pragma once
-/// The gateway above its edge, put together: what main builds once the loops and the node exist, and
+/// The gateway above its edge, put together: what main builds once loops and node exist, and then
 /// hands to the listeners. Construct and end from one thread, before the loops run and after they
 /// stopped; everything that it stands on outlives it.
 

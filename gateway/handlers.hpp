@@ -1,6 +1,6 @@
 #pragma once
-/// The handlers that rows of the route table name, by noun; each in the file of its noun. Run on the
-/// request's loop, after dispatch has checked all that the row says.
+/// The handlers that rows of the route table name, by noun; each in the file of its noun. Run on
+/// the request's loop, after dispatch has checked all that the row says.
 
 #include "gateway/loop.hpp"
 #include "gateway/route.hpp"

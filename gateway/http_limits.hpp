@@ -25,6 +25,7 @@ struct http_limits {
   std::size_t requests_per_connection = 1'000;
   std::size_t connections = 20'000;
   std::size_t connections_per_address = 1'000;
+  std::size_t connections_per_second = 1'000;  ///< accepted; more wait in the kernel's queue
 
   std::size_t websocket_message_bytes = 64 * 1024;
   std::size_t websocket_queue_bytes = 1024 * 1024;

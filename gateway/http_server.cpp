@@ -63,6 +63,11 @@ class connection_acceptor : public std::enable_shared_from_this<connection_accep
 
   task<void> accept_all(std::shared_ptr<connection_acceptor>) {  // kept alive by it
     for (std::size_t turn = 0; socket_.is_open(); ++turn) {
+      if (auto wait = wait_for_turn(); wait.count() > 0) {
+        pause_.expires_after(wait);
+        co_await pause_.async_wait(as_error);
+        continue;
+      }
       auto& loop = session_loops_[turn % session_loops_.size()];
       auto [error, socket] = co_await socket_.async_accept(loop->executor(), as_error);
       if (!error) {
@@ -81,6 +86,19 @@ class connection_acceptor : public std::enable_shared_from_this<connection_accep
   }
 
  private:
+  /// How long until another connection may be accepted: handshakes in a flood wait for the next
+  /// second, so that they leave time to those who are served.
+  std::chrono::microseconds wait_for_turn() {
+    auto now = session_loops_.front()->now_us();
+    if (now >= second_ends_us_) {
+      second_ends_us_ = now + 1'000'000;
+      accepted_in_second_ = 0;
+    }
+    bool full = accepted_in_second_ >= session_loops_.front()->limits().connections_per_second;
+    if (!full) ++accepted_in_second_;
+    return std::chrono::microseconds{full ? second_ends_us_ - now : 0};
+  }
+
   void welcome(tcp_socket socket, const std::shared_ptr<session_loop>& loop) {
     error_code error;
     auto peer = socket.remote_endpoint(error);
@@ -108,6 +126,8 @@ class connection_acceptor : public std::enable_shared_from_this<connection_accep
                              asio::wait_traits<std::chrono::steady_clock>, loop_executor> pause_;
   std::vector<std::shared_ptr<session_loop>> session_loops_;
   std::shared_ptr<connection_census> census_;
+  std::int64_t second_ends_us_ = 0;
+  std::size_t accepted_in_second_ = 0;
   std::shared_ptr<void> turned_away_ = std::make_shared<int>();
 };
 

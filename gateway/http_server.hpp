@@ -1,6 +1,6 @@
 #pragma once
-/// One listener with its application: accepts, counts, hands connections to the loops in turn, stops
-/// in an orderly way. Two listeners are two servers over the same loops.
+/// One listener with its application: accepts, counts, hands connections to the loops in turn,
+/// stops in an orderly way. Two listeners are two servers over the same loops.
 
 #include <cstdint>
 #include <functional>

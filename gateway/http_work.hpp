@@ -1,6 +1,6 @@
 #pragma once
-/// What a connection needs while it is served, and only then: buffers, readers, the request. Borrowed
-/// from its loop, so an idle connection holds none of it.
+/// What a connection needs while it is served, and only then: buffers, readers, the request.
+/// Borrowed from its loop, so an idle connection holds none of it.
 
 #include <cstdint>
 #include <string>

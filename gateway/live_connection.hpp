@@ -1,6 +1,6 @@
 #pragma once
-/// What one live connection holds: its outlet, its subscriptions, how often it erred. The protocol's
-/// verbs stand in live_session.cpp and live_rooms.cpp. Confined to its loop.
+/// What one live connection holds: its outlet, its subscriptions, how often it erred. The
+/// protocol's verbs stand in live_session.cpp and live_rooms.cpp. Confined to its loop.
 
 #include <map>
 #include <memory>

@@ -30,7 +30,7 @@ std::string number(std::uint64_t value) { return std::to_string(value); }
 
 }  // namespace
 
-// -- subscriptions ---------------------------------------------------------------------------------
+// -- subscriptions --------------------------------------------------------------------------------
 
 task<live_connection::refusal> live_connection::subscribe(const live_envelope& from) {
   auto read = read_subscribe(from);
@@ -119,7 +119,7 @@ task<result<std::uint64_t>> live_connection::head_of(room_id room) {
   co_return membership.last_seq;
 }
 
-// -- what is older ---------------------------------------------------------------------------------
+// -- what is older --------------------------------------------------------------------------------
 
 task<result<live_connection::history>> live_connection::history_of(replay_range range) {
   history out{.lowest = range.head + 1};
@@ -176,7 +176,7 @@ void live_connection::flush(const std::string& channel) {
   for (const auto& frame : std::exchange(found->second.waiting, {})) take(frame);
 }
 
-// -- talking ---------------------------------------------------------------------------------------
+// -- talking --------------------------------------------------------------------------------------
 
 task<live_connection::refusal> live_connection::send_chat(const live_envelope& from) {
   auto read = read_post(from);

@@ -45,7 +45,7 @@ std::string fresh_name(entropy_port& entropy) {
 live_connection::live_connection(loop_state& here, session_claims claims)
     : here_(here), claims_(std::move(claims)), name_(fresh_name(here.shared.ports.entropy)) {}
 
-// -- from the edge ---------------------------------------------------------------------------------
+// -- from the edge --------------------------------------------------------------------------------
 
 void live_connection::opened(std::shared_ptr<websocket_outlet> outlet) {
   outlet_ = std::move(outlet);
@@ -104,7 +104,7 @@ task<void> live_connection::receive(std::string_view text) {
     count_error();
 }
 
-// -- from the channels -----------------------------------------------------------------------------
+// -- from the channels ----------------------------------------------------------------------------
 
 void live_connection::take(const live_frame& frame) {
   const auto found = subscriptions_.find(frame.channel);
@@ -126,7 +126,7 @@ void live_connection::end() {
   if (outlet_) outlet_->close(unauthenticated, "session_revoked");
 }
 
-// -- words -----------------------------------------------------------------------------------------
+// -- words ----------------------------------------------------------------------------------------
 
 void live_connection::say(const live_outgoing& what) {
   if (outlet_) outlet_->send(std::make_shared<const std::string>(live_text(what)));
@@ -170,7 +170,7 @@ ask live_connection::asking(entity_id to, ask_mode mode, std::string body) const
   return out;
 }
 
-// -- the session -----------------------------------------------------------------------------------
+// -- the session ----------------------------------------------------------------------------------
 
 task<live_connection::refusal> live_connection::say_hello(const live_envelope& from) {
   auto read = read_hello(from);

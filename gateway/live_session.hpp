@@ -1,6 +1,6 @@
 #pragma once
-/// One live connection above its socket: says hello, watches rooms from a place in their sequence on
-/// without gap or repeat, posts and reads. Confined to its loop.
+/// One live connection above its socket: says hello, watches rooms from a place in their sequence
+/// on without gap or repeat, posts and reads. Confined to its loop.
 
 #include <memory>
 

@@ -1,6 +1,6 @@
 #pragma once
-/// The gateway's event loops: one io_context and one thread each. Sessions stay on the loop that took
-/// them. start() and stop() from one thread; the loops live as long as the group.
+/// The gateway's event loops: one io_context and one thread each. Sessions stay on the loop that
+/// took them. start() and stop() from one thread; the loops live as long as the group.
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <cstddef>

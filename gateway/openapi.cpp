@@ -104,7 +104,8 @@ std::string responses_of(const route& row, schema_book& book) {
     }
     by_status[status] =
         R"({"description":)" + quoted(sentence) +
-        R"(,"content":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/problem"}}}})";
+        R"(,"content":{"application/problem+json":{"schema":)"
+        R"({"$ref":"#/components/schemas/problem"}}}})";
   }
   std::string out;
   for (const auto& [status, text] : by_status) {

@@ -1,6 +1,6 @@
 #pragma once
-/// Bytes that have arrived and are not taken yet, in one piece. Grows by doubling up to the room that
-/// a head needs; confined to the session that borrowed it.
+/// Bytes that have arrived and are not taken yet, in one piece. Grows by doubling up to the room
+/// that a head needs; confined to the session that borrowed it.
 
 #include <algorithm>
 #include <cstddef>

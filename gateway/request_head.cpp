@@ -71,7 +71,8 @@ void head_reader::refuse(code why, std::string_view detail) {
 void head_reader::step(std::string_view bytes) {
   char byte = bytes[position_];
   bool in_line = phase_ >= phase::method && phase_ <= phase::version;
-  if (in_line && position_ >= limit_end() && byte != '\r')
+  bool line_ends = version_digits_ == version_shape.size() && byte == '\r';
+  if (in_line && position_ >= limit_end() && !line_ends)
     return refuse(code::uri_too_long, "The request line is longer than is allowed.");
   if (phase_ >= phase::field_start && position_ >= limit_end())
     return refuse(code::header_fields_too_large, "The header is larger than is allowed.");
@@ -214,7 +215,7 @@ void head_reader::scan_value(std::string_view bytes) {
   opaque_ = opaque_ || seen >= 0x80;
   if (position_ == end) return;
   if (bytes[position_] != '\r')
-    return refuse(code::malformed_request, "A field's value holds a byte that may not stand there.");
+    return refuse(code::malformed_request, "A field's value holds a byte that is not allowed.");
   ++position_;
   phase_ = phase::value_feed;
 }

@@ -1,7 +1,8 @@
 #pragma once
-/// The strict pass over the bytes of a request's head: bytes in, verdict out. Every byte is judged in
-/// order and once, so the verdict is the same whether the head arrives whole, byte by byte or cut
-/// anywhere, and a refusal falls at the first byte that makes one certain. Pure; one a connection.
+/// The strict pass over the bytes of a request's head: bytes in, verdict out. Every byte is judged
+/// in order and once, so the verdict is the same whether the head arrives whole, byte by byte or
+/// cut anywhere, and a refusal falls at the first byte that makes one certain. Pure; one a
+/// connection.
 
 #include <cstddef>
 #include <cstdint>

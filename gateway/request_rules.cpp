@@ -124,10 +124,12 @@ refusal judge_host(const request_head& head, const known_fields& known,
   if (known.host_count == 1 && !host)
     return head_refusal{code::malformed_request, "The Host field names no host."};
   // An absolute target overrides the field (RFC 9112 3.2.2).
-  if (!head.target.authority.empty()) host = host_of(head.target.authority);
+  auto authority = head.target.authority.empty() ? known.host : head.target.authority;
+  host = host_of(authority);
   if (!host || limits.names.empty()) return std::nullopt;
-  bool ours = std::any_of(limits.names.begin(), limits.names.end(),
-                          [&](const std::string& name) { return equal_ignoring_case(name, *host); });
+  bool ours = std::any_of(limits.names.begin(), limits.names.end(), [&](std::string_view name) {
+    return equal_ignoring_case(name, *host) || equal_ignoring_case(name, authority);
+  });
   if (ours) return std::nullopt;
   return head_refusal{code::misdirected_request, "This host is not served here.",
                       head.has_body()};

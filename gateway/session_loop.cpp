@@ -77,7 +77,8 @@ void session_loop::sweep() {
     auto& session = *at++;
     cutting ? session.cut() : session.sweep(now);
   }
-  if (stopping_ && sessions_.empty()) return finish_stop();
+  // A session that is cut twice waits for the application: it is not waited for.
+  if (stopping_ && (sessions_.empty() || std::exchange(was_cut_, cutting))) return finish_stop();
   await_sweep();
 }
 

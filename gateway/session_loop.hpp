@@ -93,6 +93,7 @@ class session_loop : public std::enable_shared_from_this<session_loop> {
   std::array<std::uint64_t, 2> id_seed_{};
   std::uint64_t ids_given_ = 0;
   bool stopping_ = false;
+  bool was_cut_ = false;
   std::int64_t cut_at_us_ = 0;
   std::function<void()> drained_;
 };

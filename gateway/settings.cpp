@@ -41,6 +41,7 @@ http_limits admin_limits(const options& set) {
   limits.requests_per_connection = size_of(set.limits_requests_per_connection);
   limits.connections = size_of(set.limits_connections);
   limits.connections_per_address = size_of(set.limits_connections_per_address);
+  limits.connections_per_second = size_of(set.limits_connections_per_s);
   limits.websocket_message_bytes = size_of(set.limits_websocket_message_bytes);
   limits.websocket_queue_bytes = size_of(set.limits_websocket_queue_bytes);
   limits.websocket_fragments = static_cast<std::uint32_t>(*set.limits_websocket_fragments);

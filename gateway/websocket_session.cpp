@@ -63,6 +63,7 @@ class websocket_session final : public websocket_outlet,
   void await_writable();
   void gather();
   void start_close();
+  void give_back_memory();
   void append_close(const close_verdict& verdict);
 
   std::shared_ptr<session_loop> loop_;
@@ -284,8 +285,16 @@ void websocket_session::sweep(std::int64_t now_us) {
     return close(dead_peer, "no answer");
   if (now_us - pinged_us_ < limits.websocket_ping_ms * 1000) return;
   pinged_us_ = now_us;
+  give_back_memory();
   error_code error;
   stream_.ping({}, error);
+}
+
+/// Who has been sent nothing for a while keeps no room for it.
+void websocket_session::give_back_memory() {
+  auto& out = stream_.next_layer().outbound();
+  if (out.empty()) std::string().swap(out);
+  if (waiting_.empty()) waiting_.shrink_to_fit();
 }
 
 void websocket_session::drain() {

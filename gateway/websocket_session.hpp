@@ -1,6 +1,6 @@
 #pragma once
-/// One live WebSocket: Beast speaks the protocol, a frame watch in front of it judges what Beast lets
-/// through, and what waits for the client goes out in one write. Confined to its loop.
+/// One live WebSocket: Beast speaks the protocol, a frame watch in front of it judges what Beast
+/// lets through, and what waits for the client goes out in one write. Confined to its loop.
 
 #include <memory>
 #include <string>

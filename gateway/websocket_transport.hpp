@@ -1,7 +1,7 @@
 #pragma once
-/// The stream under Beast's WebSocket: reads pass the frame watch, writes are gathered in memory for
-/// the session to send, so every frame enters whole and many go out in one write. Confined to its
-/// loop; included by websocket_session.cpp only.
+/// The stream under Beast's WebSocket: reads pass the frame watch, writes are gathered in memory
+/// for the session to send, so every frame enters whole and many go out in one write. Confined to
+/// its loop; included by websocket_session.cpp only.
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/buffer.hpp>

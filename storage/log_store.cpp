@@ -225,11 +225,15 @@ void rocks_log_store::append(std::span<const log_append> appends) {
 }  // namespace
 
 result<std::unique_ptr<log_store>> log_store::open(const store_options& options) {
-  const rocksdb::Options chosen(log_database_options(options), log_family_options(options));
-  rocksdb::DB* opened = nullptr;
-  const auto status = rocksdb::DB::Open(chosen, options.directory, &opened);
-  std::unique_ptr<rocksdb::DB> database(opened);
-  if (!status.ok()) return refusal_to_open("log", options.directory, status);
+  std::unique_ptr<rocksdb::DB> database;
+  for (const auto& chosen : {log_recovery_options(options), log_database_options(options)}) {
+    database.reset();
+    rocksdb::DB* opened = nullptr;
+    const auto status = rocksdb::DB::Open(rocksdb::Options(chosen, log_family_options(options)),
+                                          options.directory, &opened);
+    if (!status.ok()) return refusal_to_open("log", options.directory, status);
+    database.reset(opened);
+  }
   auto store = std::make_unique<rocks_log_store>(std::move(database));
   if (auto refused = store->read_extents()) return *std::move(refused);
   return std::unique_ptr<log_store>(std::move(store));

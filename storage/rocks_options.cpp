@@ -63,10 +63,14 @@ rocksdb::BlockBasedTableOptions table_options() {
 
 // -- log ---------------------------------------------------------------------------------------------
 
+rocksdb::DBOptions log_recovery_options(const store_options& options) {
+  auto chosen = database_options(options);
+  chosen.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  return chosen;
+}
+
 rocksdb::DBOptions log_database_options(const store_options& options) {
   auto chosen = database_options(options);
-  // An overwritten file is synced without growing. RocksDB recycles in this recovery mode only; a
-  // record that it skips leaves a hole between entries, which opening the log refuses.
   chosen.recycle_log_file_num = 2;
   chosen.wal_recovery_mode = rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords;
   return chosen;
@@ -100,6 +104,7 @@ rocksdb::ColumnFamilyOptions position_family_options(const store_options& option
   rocksdb::ColumnFamilyOptions chosen;
   // The store flushes by its own count, after a sync: see rocks_state_store::make_room.
   chosen.write_buffer_size = 2 * options.write_buffer_bytes;
+  chosen.max_write_buffer_number = 4;
   chosen.compression = rocksdb::kNoCompression;
   return chosen;
 }

@@ -20,6 +20,11 @@ namespace resalehub {
 
 struct store_options;
 
+/// The log is opened twice. Overwriting an old write-ahead file makes a sync cheaper, but RocksDB
+/// 7.8 does so in one recovery mode only, and in that mode its reader never comes to an end on such
+/// a file. So the first opening reads what is there and stops where the records stop; the second one
+/// finds nothing to read.
+rocksdb::DBOptions log_recovery_options(const store_options& options);
 rocksdb::DBOptions log_database_options(const store_options& options);
 rocksdb::ColumnFamilyOptions log_family_options(const store_options& options);
 

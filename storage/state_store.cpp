@@ -215,7 +215,9 @@ void rocks_state_store::make_room() {
   rocksdb::FlushOptions options;
   options.wait = false;
   options.allow_write_stall = true;
-  require(database_->Flush(options, handles_), "flushing the state");
+  const auto status = database_->Flush(options, handles_);
+  if (status.IsTryAgain()) return;  // too many flushes wait: the write waits too, the next one flushes
+  require(status, "flushing the state");
   unflushed_bytes_.store(0, std::memory_order_relaxed);
 }
 

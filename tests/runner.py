@@ -88,6 +88,8 @@ def parse_catch(results, printed, status):
     if status != 0 and not failures:
         outcome.failed += 1
         failures.append(f"FAILED: exit status {status} after the last test")
+    if root.find(".//FatalErrorCondition") is not None:
+        failures.append("  (it died there: later tests did not run)")
     if failures:
         outcome.report = "\n".join(failures + [printed[-4000:]])
     return outcome

@@ -283,3 +283,14 @@ TEST_CASE("the same seed gives the same run") {
   };
   CHECK(trace() == trace());
 }
+
+TEST_CASE("reading puts others to sleep too") {
+  world_options options;
+  options.limits.memory_bytes = 20000;
+  tally_world world{options};
+  for (int n = 0; n < 100; ++n) world.tell(numbered(n), tally::increase{1});
+  world.crash();
+  world.start();
+  for (int n = 0; n < 100; ++n) world.shown(numbered(n));
+  CHECK(world.figures.awake_bytes <= 20000 + 4096);
+}

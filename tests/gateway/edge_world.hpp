@@ -37,7 +37,8 @@ class counted_entropy final : public entropy_port {
  public:
   std::uint64_t next() override { return ++state_; }
   void fill(void* bytes, std::size_t count) override {
-    for (std::size_t i = 0; i < count; ++i) static_cast<char*>(bytes)[i] = static_cast<char>(next());
+    auto* to = static_cast<char*>(bytes);
+    for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<char>(next());
   }
 
  private:
@@ -90,7 +91,8 @@ class tiny_application final : public http_application {
     if (request.query != "ticket=good")
       co_return to_response(problem{code::unauthenticated, "No ticket."}, request);
     websocket_accepted accepted{std::make_unique<echo_session>(live), ""};
-    if (offers_subprotocol(request, "resalehub.v1.json")) accepted.subprotocol = "resalehub.v1.json";
+    const char* spoken = "resalehub.v1.json";
+    if (offers_subprotocol(request, spoken)) accepted.subprotocol = spoken;
     co_return accepted;
   }
   void answered(const http_exchange& exchange) override {

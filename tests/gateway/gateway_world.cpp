@@ -49,6 +49,7 @@ Answer gateway_world::run(task<Answer> work) {
                           if (thrown) std::rethrow_exception(thrown);
                           out = std::move(answered);
                         });
+  loop.restart();
   while (!out) loop.run_one();
   return *std::move(out);
 }

@@ -150,6 +150,22 @@ TEST_CASE("one connection too many is told so") {  // H68
   CHECK(status == 200);
 }
 
+TEST_CASE("connections above the rate wait for the next second, and those that are open do not") {
+  http_limits limits;  // W34
+  limits.connections_per_second = 2;
+  edge_world world(limits);
+  raw_client first(world.port), second(world.port), third(world.port);
+  first.send(get("/now"));
+  first.read_answer();
+  second.send(get("/now"));
+  second.read_answer();
+  third.send(get("/now"));
+  first.send(get("/now"));
+  first.read_answer();
+  CHECK(world.server.counts().accepted == 2);
+  CHECK(status_of(third.read_answer()) == 200);
+}
+
 // -- service ---
 
 TEST_CASE("every answer carries what it must") {

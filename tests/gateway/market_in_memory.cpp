@@ -27,14 +27,11 @@ void market_in_memory::answer_one(const resalehub::ask& request, result<answer> 
 
 void market_in_memory::ask(resalehub::ask request) {
   ++asked;
-  if (request.request.is_none()) request.request.bytes[0] = static_cast<std::uint8_t>(++chance_);
-  if (request.mode != ask_mode::keyed) {
+  if (request.mode != ask_mode::keyed)
     request.request = derived_request("fresh", std::to_string(++chance_));
-  }
   bool later = false;
   auto outcome = outcome_of(request, later);
-  if (later) waiting_[request.request].push_back(request);
-  else answer_one(request, std::move(outcome));
+  if (!later) answer_one(request, std::move(outcome));
   deliver_all();
 }
 
@@ -69,6 +66,7 @@ result<answer> market_in_memory::outcome_of(const resalehub::ask& request, bool&
   carry_out(request.to, decided_now->effects, request.request);
   if (std::holds_alternative<resalehub::later>(decided_now->reply.what)) {
     later = true;
+    waiting_[request.request].push_back(request);
     settle(decided_now->settlements, there->version);
     return answer{};
   }
@@ -147,9 +145,11 @@ void market_in_memory::deliver(delivery next) {
   request.request = next.request;
   request.body = next.what.command;
   bool later = false;
+  waiting_sends_[next.request] = {next.from, next.what.tag};
   auto outcome = outcome_of(request, later);
-  if (later) waiting_sends_[next.request] = {next.from, next.what.tag};
-  else tell_outcome(next.from, next.what.tag, std::move(outcome));
+  if (later) return;
+  waiting_sends_.erase(next.request);
+  tell_outcome(next.from, next.what.tag, std::move(outcome));
 }
 
 void market_in_memory::deliver_all() {
@@ -175,6 +175,7 @@ void market_in_memory::fire_timers() {
 }
 
 void market_in_memory::list(scan request) {
+  if (auto first = std::exchange(before_rows, nullptr)) first();
   std::vector<listed_row> found;
   for (const auto& [place, row] : rows_)
     if (place.first == request.index && place.second >= request.from &&

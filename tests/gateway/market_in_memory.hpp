@@ -1,8 +1,9 @@
 #pragma once
-/// The whole market without a node, for tests of the gateway: entities in memory, asked and answered
-/// on the spot, effects carried out before the answer is seen. One thread.
+/// The whole market without a node, for tests of the gateway: entities in memory, asked and
+/// answered on the spot, effects carried out before the answer is seen. One thread.
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -28,6 +29,7 @@ class market_in_memory final : public entity_asker {
   void fire_timers();
 
   push_sink* pushes = nullptr;
+  std::function<void()> before_rows;  ///< called once, when rows are asked for
   std::set<kind_prefix> unavailable;  ///< asks of these kinds get shard_unavailable
   std::uint64_t asked = 0;
   std::uint64_t decided = 0;  ///< commands that entities saw

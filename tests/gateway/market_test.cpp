@@ -25,7 +25,8 @@ TEST_CASE("a repeated listing is one listing, and another body under its key non
   json body = {{"title", "A lamp"}, {"description", ""}, {"category", "home"},
                {"condition", "new"}, {"price", {{"amount", 900}, {"currency", "EUR"}}},
                {"quantity", 1}};
-  const auto first = world.call("POST", "/v1/listings", {.token = anna.token, .key = "k", .body = body});
+  const auto first =
+      world.call("POST", "/v1/listings", {.token = anna.token, .key = "k", .body = body});
   REQUIRE(first.status == 201);
   extras reordered{.token = anna.token, .key = "k"};
   reordered.raw_body =
@@ -35,8 +36,8 @@ TEST_CASE("a repeated listing is one listing, and another body under its key non
   CHECK(again.text == first.text);
   CHECK(again.fields.at("Idempotent-Replayed") == "true");
   body["title"] = "Another";
-  CHECK(world.call("POST", "/v1/listings", {.token = anna.token, .key = "k", .body = body}).code() ==
-        "idempotency_key_reused");
+  CHECK(world.call("POST", "/v1/listings", {.token = anna.token, .key = "k", .body = body})
+            .code() == "idempotency_key_reused");
 }
 
 TEST_CASE("who does not sell lists nothing, and drafts are nobody else's business") {
@@ -46,10 +47,11 @@ TEST_CASE("who does not sell lists nothing, and drafts are nobody else's busines
   const json body = {{"title", "A lamp"}, {"description", ""}, {"category", "home"},
                      {"condition", "new"}, {"price", {{"amount", 900}, {"currency", "EUR"}}},
                      {"quantity", 1}};
-  CHECK(world.call("POST", "/v1/listings", {.token = anna.token, .key = "k", .body = body}).code() ==
-        "seller_not_ready");
+  CHECK(world.call("POST", "/v1/listings", {.token = anna.token, .key = "k", .body = body})
+            .code() == "seller_not_ready");
   world.call("POST", "/v1/me/seller", {.token = anna.token});
-  const auto made = world.call("POST", "/v1/listings", {.token = anna.token, .key = "k", .body = body});
+  const auto made =
+      world.call("POST", "/v1/listings", {.token = anna.token, .key = "k", .body = body});
   const auto path = "/v1/listings/" + id_of(made.body);
   CHECK(world.call("GET", path, {.token = berta.token}).code() == "not_found");
   CHECK(world.call("GET", path).code() == "not_found");
@@ -68,12 +70,15 @@ TEST_CASE("If-Match of another version refuses, and the right one changes") {
   CHECK(world.call("PATCH", path, {.token = anna.token, .body = change,
                                    .fields = {{"if-match", "\"v999\""}}})
             .code() == "version_conflict");
-  const auto changed = world.call("PATCH", path, {.token = anna.token, .body = change,
-                                                  .fields = {{"if-match", seen.fields.at("ETag")}}});
+  const auto changed =
+      world.call("PATCH", path, {.token = anna.token, .body = change,
+                                 .fields = {{"if-match", seen.fields.at("ETag")}}});
   CHECK(changed.status == 200);
   CHECK(changed.body["title"] == "A better bicycle");
   CHECK(changed.fields.at("ETag") != seen.fields.at("ETag"));
-  CHECK(world.call("POST", path + "/resume", {.token = anna.token}).code() == "invalid_transition");
+  CHECK(world.call("POST", path + "/close", {.token = anna.token}).status == 200);
+  CHECK(world.call("POST", path + "/publish", {.token = anna.token}).code() ==
+        "invalid_transition");
 }
 
 TEST_CASE("browsing pages through what is on sale, in order, filtered, without repeats") {
@@ -188,8 +193,9 @@ TEST_CASE("a purchase, from the cart to the order on both sides") {
   CHECK(repriced.body["problems"][0]["code"] == "price_changed");
   CHECK(repriced.body["totals"]["items"]["amount"] == 4400);
 
-  const auto checkout = world.call("POST", "/v1/checkouts", {.token = bob.token, .key = "c1",
-                                                            .body = {{"cart_id", id_of(cart.body)}}});
+  const auto checkout = world.call("POST", "/v1/checkouts",
+                                   {.token = bob.token, .key = "c1",
+                                    .body = {{"cart_id", id_of(cart.body)}}});
   CAPTURE(checkout.text);
   REQUIRE(checkout.status == 201);
   const auto buying = "/v1/checkouts/" + id_of(checkout.body);

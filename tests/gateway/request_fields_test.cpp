@@ -31,7 +31,7 @@ const parameter_rows rows = {
 
 }  // namespace
 
-// -- media ------------------------------------------------------------------------------------------
+// -- media ----------------------------------------------------------------------------------------
 
 TEST_CASE("a body that is not JSON in UTF-8 is refused by its type") {
   CHECK(refusal_of_media(http_request{}));
@@ -56,7 +56,7 @@ TEST_CASE("an answer in JSON must be wanted") {
   CHECK_FALSE(refusal_of_accept(http_request{}));
 }
 
-// -- If-Match, Authorization -----------------------------------------------------------------------
+// -- If-Match, Authorization ----------------------------------------------------------------------
 
 TEST_CASE("If-Match is one tag of ours or absent") {
   for (const auto* tag : {"3", "v3", "\"3\"", "\"v\"", "\"v03\"", "\"v-1\"", "W/\"v3\"",
@@ -77,7 +77,7 @@ TEST_CASE("Authorization is one Bearer token or absent") {
   CHECK_FALSE(bearer_token_of(http_request{})->has_value());
 }
 
-// -- idempotency -----------------------------------------------------------------------------------
+// -- idempotency ----------------------------------------------------------------------------------
 
 TEST_CASE("an idempotency key is 1 to 255 printable characters, once") {
   CHECK(idempotency_key_of(http_request{}).problem().code == code::idempotency_key_required);
@@ -109,7 +109,7 @@ TEST_CASE("a fingerprint depends on the body and on the secret") {
   CHECK(fingerprint_of(key_of(1), "{}") != fingerprint_of(key_of(2), "{}"));
 }
 
-// -- parameters ------------------------------------------------------------------------------------
+// -- parameters -----------------------------------------------------------------------------------
 
 TEST_CASE("unknown, repeated and wrong parameters are refused by name") {
   CHECK(read_parameters("foo=1", rows).problem().code == code::unknown_parameter);
@@ -141,7 +141,7 @@ TEST_CASE("a list's scope is its filters and sort, whatever their order") {
   CHECK(b->query_with("yy") == "sort=price&category=x&limit=20&cursor=yy");
 }
 
-// -- cursors ---------------------------------------------------------------------------------------
+// -- cursors --------------------------------------------------------------------------------------
 
 TEST_CASE("a cursor is refused when altered, of another list, or over") {
   const instant until{1000};

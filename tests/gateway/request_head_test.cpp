@@ -34,7 +34,7 @@ verdict verdict_of(const head_reader& reader, head_outcome outcome, std::size_t 
 
 http_limits test_limits() {
   http_limits limits;
-  limits.names = {"shop.test", "[::1]"};
+  limits.names = {"shop.test", "[::1]", "other.test:81"};
   return limits;
 }
 
@@ -194,6 +194,11 @@ const std::vector<refused_row> refused_rows{
      true, 16 * 1024 + 17},
     {"H43 line of 8 KiB + 1", line_of(8 * 1024 + 1), "uri_too_long"},
     {"H43 line without an end", "GET /" + std::string(8188, 'a'), "uri_too_long", true, 8193},
+    {"H43 CR behind a method of 8 KiB", std::string(8192, 'A') + end, "uri_too_long", true, 8193},
+    {"H43 CR behind a target up to 8 KiB", "GET /" + std::string(8187, 'a') + end, "uri_too_long",
+     true, 8193},
+    {"H43 CR inside the version at 8 KiB", "GET /" + std::string(8180, 'a') + " HTTP/1" + end,
+     "uri_too_long", true, 8193},
     {"H44 two spaces", "GET  / HTTP/1.1" + end, "malformed_request", true, 5},
     {"H44 tab", "GET\t/ HTTP/1.1" + end, "malformed_request", true, 4},
     {"H44 space in the target", "GET /a b HTTP/1.1" + end, "malformed_request", true, 8},
@@ -217,11 +222,13 @@ const std::vector<refused_row> refused_rows{
     {"H48 user in the authority", asks("http://me@shop.test/"), "malformed_request"},
     {"H48 another scheme", asks("ftp://shop.test/"), "malformed_request"},
     {"H48 no form", asks("v1/me"), "malformed_request"},
-    {"H49 CONNECT", "CONNECT shop.test:443 HTTP/1.1\r\nHost: shop.test" + end, "method_not_allowed"},
+    {"H49 CONNECT", "CONNECT shop.test:443 HTTP/1.1\r\nHost: shop.test" + end,
+     "method_not_allowed"},
     {"H49 TRACE", "TRACE / HTTP/1.1\r\nHost: shop.test" + end, "method_not_allowed", false},
     {"H50 GET *", asks("*"), "malformed_request"},
     {"H51 FOOBAR", "FOOBAR / HTTP/1.1\r\nHost: shop.test" + end, "not_implemented", false},
-    {"H51 methods have a case", "get / HTTP/1.1\r\nHost: shop.test" + end, "not_implemented", false},
+    {"H51 methods have a case", "get / HTTP/1.1\r\nHost: shop.test" + end, "not_implemented",
+     false},
     {"H52 bad byte in the method", "G(T / HTTP/1.1" + end, "malformed_request", true, 2},
     {"H52 empty method", " / HTTP/1.1" + end, "malformed_request", true, 1},
     {"H53 HTTP/2.0", "GET / HTTP/2.0\r\nHost: shop.test" + end, "http_version_not_supported"},
@@ -231,9 +238,10 @@ const std::vector<refused_row> refused_rows{
     {"H53 empty version", "GET / " + end, "malformed_request", true, 7},
     {"H53 two digits", "GET / HTTP/1.11" + end, "malformed_request", true, 15},
     {"H53 HTTP/3", "GET / HTTP/3" + end, "malformed_request", true, 13},
-    {"H54 preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "http_version_not_supported", true,
-     16},
-    {"H55 TLS ClientHello", std::string("\x16\x03\x01\x02\x00\x01", 6), "malformed_request", true, 1},
+    {"H54 preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "http_version_not_supported",
+     true, 16},
+    {"H55 TLS ClientHello", std::string("\x16\x03\x01\x02\x00\x01", 6), "malformed_request", true,
+     1},
     {"H56 five empty lines", "\r\n\r\n\r\n\r\n\r\n" + get(""), "malformed_request", true, 9},
     {"H56 bare LF first", "\n" + get(""), "malformed_request", true, 1},
     {"H56 CR without LF first", "\rGET / HTTP/1.1" + end, "malformed_request", true, 2},
@@ -276,6 +284,7 @@ const std::vector<served_row> served_rows{
      [](auto& head) { CHECK_FALSE(head.keeps_alive); }},
     {"H33 a port", with_host("Shop.Test:8080")},
     {"H33 an IPv6 literal", with_host("[::1]:80")},
+    {"H34 a name with its port", with_host("other.test:81")},
     {"H37 opaque elsewhere", get("\r\nX-Note: gr\xC3\xBC\xDF"),
      [](auto& head) { CHECK(head.fields.back().value == "gr\xC3\xBC\xDF"); }},
     {"H41 100 fields", get(many_fields(99, "X: 1")),

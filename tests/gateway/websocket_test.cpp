@@ -130,7 +130,9 @@ TEST_CASE("a client that breaks the protocol is closed with the code for it") {
   SECTION("W12 continuation first") { CHECK(closes(frame(0x80, "x")) == 1002); }
   SECTION("W12 new data inside") { CHECK(closes(frame(0x01, "x") + text("y")) == 1002); }
   SECTION("W13 bad UTF-8") { CHECK(closes(text("\xC3\x28")) == 1007); }
-  SECTION("W13 cut code point") { CHECK(closes(frame(0x01, "\xE2\x82") + frame(0x80, "x")) == 1007); }
+  SECTION("W13 cut code point") {
+    CHECK(closes(frame(0x01, "\xE2\x82") + frame(0x80, "x")) == 1007);
+  }
   SECTION("W14 over 64 KiB") { CHECK(closes(text(std::string(65537, 'x'))) == 1009); }
   SECTION("W15 2^63-1") {
     CHECK(closes(std::string("\x81\xFF\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF" "mask", 14)) == 1009);

@@ -79,6 +79,7 @@ struct actor_world::live_node {
     });
     for (std::uint32_t p = 0; p < world.options_.partitions; ++p)
       partitions.push_back(system.spawn<partition_actor>(world_setup(world, p)));
+    for (const auto& partition : partitions) caf::anon_send(partition, partition_flush{});
   }
 
   ~live_node() {
@@ -157,6 +158,11 @@ void actor_world::run() {
   }
 }
 
+void actor_world::run_disk() {
+  while (node_->writer->run_once() || node_->applier->run_once()) {
+  }
+}
+
 void actor_world::pass(milliseconds time) {
   constexpr milliseconds tick{100};
   for (const auto end = clock.at + time; clock.at < end;) {
@@ -197,6 +203,7 @@ std::vector<listed_row> actor_world::rows_of(const std::string& index, slot_numb
   request.index = index;
   request.place = place;
   request.limit = 10000;
+  request.deadline = clock.at + milliseconds{10000};
   request.sink = sink;
   list(std::move(request));
   while (sink->scans.empty() && step()) {

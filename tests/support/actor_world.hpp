@@ -62,10 +62,12 @@ class actor_world : public entity_asker {
 
   void run();                    ///< until nothing is left to do without time passing
   bool step();                   ///< one actor's message, one sync or one round of the applier
+  void run_disk();               ///< log writer and applier only: what was proposed is synced
   void pass(milliseconds time);  ///< moves the clock, a tick each 100 ms
   void crash();                  ///< the node dies; unsynced bytes are lost
   void start();                  ///< it comes back with what is on disk
   std::uint64_t commits() const { return figures.commits.load(); }
+  std::uint32_t partitions() const { return options_.partitions; }
 
   test_clock clock;
   test_entropy entropy;

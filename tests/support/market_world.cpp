@@ -36,7 +36,7 @@ void market_world::run() {
 // -- what happens next -------------------------------------------------------------------------------
 
 bool market_world::step() {
-  if (!deliveries_.empty() && (timers_.empty() || !likely(0.02))) {
+  if (!deliveries_.empty() && (timers_.empty() || !likely(habits_.haste))) {
     deliver(draw(deliveries_.size()));
     return true;
   }
@@ -79,7 +79,9 @@ market_world::host& market_world::host_of(const entity_id& id) {
 
 std::optional<result<std::string>> market_world::decide(const delivery& d) {
   auto& host = host_of(d.to);
-  if (const auto known = host.records.find(d.request); known != host.records.end())
+  // Answers and timers may come twice under different requests: no record stops them.
+  const bool recorded = d.by != d.to;
+  if (const auto known = host.records.find(d.request); recorded && known != host.records.end())
     return known->second;
   if (likely(habits_.sleep)) {
     auto woken = kind_of(d.to.kind)->wake();
@@ -90,6 +92,7 @@ std::optional<result<std::string>> market_world::decide(const delivery& d) {
   auto made = host.awake->decide(d.command, ctx);
   if (!made) {
     settle(d.request, made.problem());
+    if (habits_.remembers_refusals) host.records.emplace(d.request, made.problem());
     return made.problem();
   }
   host.version += made->events.size();
@@ -100,7 +103,7 @@ std::optional<result<std::string>> market_world::decide(const delivery& d) {
   }
   result<std::string> came{std::get<said>(made->reply.what).bytes};
   settle(d.request, came);
-  if (habits_.remembers_answers) host.records.emplace(d.request, came);
+  host.records.emplace(d.request, came);
   return came;
 }
 

@@ -17,9 +17,10 @@ namespace resalehub {
 
 /// What the runtime below may or may not do.
 struct world_habits {
-  double repeat = 0.2;           ///< chance that a delivery is made again later
-  bool remembers_answers = true; ///< request records: a repetition gets the first answer
-  double sleep = 0.1;            ///< chance that an entity is woken anew before a command
+  double repeat = 0.2;  ///< chance that a delivery is made again later
+  bool remembers_refusals = false;  ///< as request records always do answers
+  double sleep = 0.1;   ///< chance that an entity is woken anew before a command
+  double haste = 0.02;  ///< chance that a timer fires though deliveries are waiting
 };
 
 class market_world {
