@@ -1,5 +1,6 @@
 #pragma once
-/// The real clock and the real chance: made by main.cpp, and by nothing below the gateway. Any thread.
+/// The real clock and the real chance: made by main.cpp, and by nothing below the gateway. Any
+/// thread.
 
 #include <chrono>
 #include <cstring>

@@ -17,7 +17,7 @@ std::optional<std::uint32_t> line_number(std::string_view written) {
   return number;
 }
 
-// -- the machine -------------------------------------------------------------------------------------
+// -- the machine ----------------------------------------------------------------------------------
 
 namespace {
 
@@ -54,7 +54,7 @@ problem too_many_of_one() {
                                                                              line_quantity_max);
 }
 
-// -- decide ------------------------------------------------------------------------------------------
+// -- decide ---------------------------------------------------------------------------------------
 
 decided on(const state& s, const open&, const context& ctx) {
   if (s.phase != phase::absent) return decision<event>{};
@@ -125,7 +125,7 @@ result<decision<event>> decide(const state& s, const command& c, const context& 
       c);
 }
 
-// -- apply -------------------------------------------------------------------------------------------
+// -- apply ----------------------------------------------------------------------------------------
 
 namespace {
 
@@ -164,7 +164,7 @@ void apply(state& s, const event& e) {
   ++s.version;
 }
 
-// -- ask ---------------------------------------------------------------------------------------------
+// -- ask ------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -184,7 +184,7 @@ result<answer> ask(const state& s, const query& q, const context& ctx) {
   return std::visit([&](const auto& one) { return read_as(s, one, ctx); }, q);
 }
 
-// -- show, compose -----------------------------------------------------------------------------------
+// -- show, compose --------------------------------------------------------------------------------
 
 namespace {
 
@@ -238,7 +238,7 @@ void index(const state&, std::vector<index_row>&) {}
 
 drawn_machine drawn() { return table.drawn(); }
 
-// -- kind --------------------------------------------------------------------------------------------
+// -- kind -----------------------------------------------------------------------------------------
 
 inline constexpr rules_of<state, command, event, query> rules{decide, apply, ask, show, index};
 

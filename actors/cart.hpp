@@ -1,7 +1,7 @@
 #pragma once
 /// What a buyer means to buy: lines with the price and title they were added at; holds nothing.
-/// Its owner changes it, a checkout completes it. The gateway re-prices it when it is read: `sheet`,
-/// then a quote of each line, then `compose`.
+/// Its owner changes it, a checkout completes it. The gateway re-prices it when it is read:
+/// `sheet`, then a quote of each line, then `compose`.
 
 #include <map>
 #include <optional>
@@ -17,7 +17,7 @@
 
 namespace resalehub::cart {
 
-// -- bodies ------------------------------------------------------------------------------------------
+// -- bodies ---------------------------------------------------------------------------------------
 
 struct add_item_body {
   id_text listing_id;
@@ -29,7 +29,7 @@ struct item_body {
 RESALEHUB_DESCRIBE(add_item_body, listing_id, quantity)
 RESALEHUB_DESCRIBE(item_body, quantity)
 
-// -- state ------------------------------------------------------------------------------------------
+// -- state ----------------------------------------------------------------------------------------
 
 enum class phase { absent, open, completed };
 BOOST_DESCRIBE_ENUM(phase, absent, open, completed)
@@ -44,7 +44,7 @@ struct state {
 };
 RESALEHUB_DESCRIBE(state, id, owner, phase, lines, lines_made, version)
 
-// -- commands: by the owner -> JSON view --------------------------------------------------------------
+// -- commands: by the owner -> JSON view ----------------------------------------------------------
 
 struct open {};  ///< created the first time; again shown
 struct add_item {
@@ -69,7 +69,7 @@ RESALEHUB_DESCRIBE(complete)
 /// The number in a path's {line_id}; nothing for another shape.
 std::optional<std::uint32_t> line_number(std::string_view written);
 
-// -- events ------------------------------------------------------------------------------------------
+// -- events ---------------------------------------------------------------------------------------
 
 struct opened {
   cart_id id;
@@ -94,7 +94,8 @@ struct item_removed {
 struct completed {
   checkout_id checkout;
 };
-using event = std::variant<opened, item_added, quantity_set, item_repriced, item_removed, completed>;
+using event =
+    std::variant<opened, item_added, quantity_set, item_repriced, item_removed, completed>;
 RESALEHUB_DESCRIBE(opened, id, owner)
 RESALEHUB_DESCRIBE(item_added, line)
 RESALEHUB_DESCRIBE(quantity_set, line, quantity)
@@ -102,7 +103,7 @@ RESALEHUB_DESCRIBE(item_repriced, line, quantity, title, unit_price)
 RESALEHUB_DESCRIBE(item_removed, line)
 RESALEHUB_DESCRIBE(completed, checkout)
 
-// -- queries: by the owner ----------------------------------------------------------------------------
+// -- queries: by the owner ------------------------------------------------------------------------
 
 struct read {};        ///< -> JSON view at the prices that the lines were added at
 struct read_sheet {};  ///< -> [mp] sheet
@@ -110,7 +111,7 @@ using query = std::variant<read, read_sheet>;
 RESALEHUB_DESCRIBE(read)
 RESALEHUB_DESCRIBE(read_sheet)
 
-// -- views -------------------------------------------------------------------------------------------
+// -- views ----------------------------------------------------------------------------------------
 
 struct sheet {
   cart_id id;
@@ -148,12 +149,12 @@ RESALEHUB_DESCRIBE(line_problem, line_id, code, detail, meta)
 RESALEHUB_DESCRIBE(totals_view, items)
 RESALEHUB_DESCRIBE(view, id, status, lines, problems, totals, version, allowed_actions)
 
-/// The JSON view at today's prices. now[i] is the quote of lines[i]; nothing: not to be had any more
-/// (code gone). Problems: price_changed (old, new), insufficient_stock (available), gone,
+/// The JSON view at today's prices. now[i] is the quote of lines[i]; nothing: not to be had any
+/// more (code gone). Problems: price_changed (old, new), insufficient_stock (available), gone,
 /// invalid_transition (off sale).
 std::string compose(const sheet& cart, const std::vector<std::optional<listing::quote>>& now);
 
-// -- rules -------------------------------------------------------------------------------------------
+// -- rules ----------------------------------------------------------------------------------------
 
 result<decision<event>> decide(const state& s, const command& c, const context& ctx);
 void apply(state& s, const event& e);

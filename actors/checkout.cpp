@@ -37,7 +37,7 @@ std::optional<problem> ended(const state& s, const context& ctx) {
   return std::nullopt;
 }
 
-// -- decide: start -----------------------------------------------------------------------------------
+// -- decide: start --------------------------------------------------------------------------------
 
 std::optional<problem> refusal_of_line(const wanted_line& line, const user_id& buyer) {
   const auto& q = line.listing;
@@ -90,7 +90,7 @@ decided on(const state& s, const start& c, const context& ctx) {
   return std::move(d).made();
 }
 
-// -- decide: reserve, complete, cancel ------------------------------------------------------------------
+// -- decide: reserve, complete, cancel ------------------------------------------------------------
 
 decided reserving(const state& s, action which, reserving_started e, const context& ctx) {
   if (auto to = table.next(s.phase, which, party::buyer); !to) return to.problem();
@@ -144,7 +144,7 @@ decided on(const state& s, const cancel&, const context& ctx) {
   return std::move(d).made();
 }
 
-// -- decide: the process -------------------------------------------------------------------------------
+// -- decide: the process --------------------------------------------------------------------------
 
 template <class Command, void (*Step)(course&, const Command&)>
 decided stepped(const state& s, const Command& c, const context& ctx) {
@@ -194,7 +194,7 @@ std::optional<problem> shape_refusal(const start_body& body) {
   return std::nullopt;
 }
 
-// -- ask, show, index --------------------------------------------------------------------------------
+// -- ask, show, index -----------------------------------------------------------------------------
 
 result<answer> ask(const state& s, const query&, const context& ctx) {
   if (s.phase == phase::absent || ctx.by != s.buyer) return nothing_here();
@@ -212,7 +212,7 @@ void index(const state&, std::vector<index_row>&) {}
 
 drawn_machine drawn() { return table.drawn(); }
 
-// -- kind --------------------------------------------------------------------------------------------
+// -- kind -----------------------------------------------------------------------------------------
 
 inline constexpr rules_of<state, command, event, query> rules{decide, apply, ask, show, index};
 

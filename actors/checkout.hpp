@@ -27,7 +27,7 @@ namespace resalehub::checkout {
 
 inline constexpr milliseconds repeat_after{5000};  ///< of a step that must succeed and was refused
 
-// -- state ------------------------------------------------------------------------------------------
+// -- state ----------------------------------------------------------------------------------------
 
 /// Where releasing leads.
 enum class ending { open, expired, cancelled };
@@ -72,10 +72,10 @@ struct state {
   std::uint64_t version = 0;
 };
 RESALEHUB_DESCRIBE(state, id, buyer, creation, cart, lines, total, phase, ending, held, pending,
-                   round, attempt, hold_ms, expires_at, payment_method, waiting, cancelling, refusal,
-                   charge, group, orders, captured_at, version)
+                   round, attempt, hold_ms, expires_at, payment_method, waiting, cancelling,
+                   refusal, charge, group, orders, captured_at, version)
 
-// -- commands: by the buyer -> JSON view ----------------------------------------------------------------
+// -- commands: by the buyer -> JSON view ----------------------------------------------------------
 
 struct wanted_line {
   listing::quote listing;
@@ -108,7 +108,7 @@ RESALEHUB_DESCRIBE(cancel)
 RESALEHUB_DESCRIBE(fall_due, round)
 RESALEHUB_DESCRIBE(repeat_step, tag)
 
-// -- events ------------------------------------------------------------------------------------------
+// -- events ---------------------------------------------------------------------------------------
 
 struct started {
   checkout_id id;
@@ -200,13 +200,13 @@ RESALEHUB_DESCRIBE(step_repeated, tag)
 RESALEHUB_DESCRIBE(stray_hold_met, round, line)
 RESALEHUB_DESCRIBE(completed)
 
-// -- queries: by the buyer --------------------------------------------------------------------------
+// -- queries: by the buyer ------------------------------------------------------------------------
 
 struct read {};  ///< -> JSON view
 using query = std::variant<read>;
 RESALEHUB_DESCRIBE(read)
 
-// -- rules -------------------------------------------------------------------------------------------
+// -- rules ----------------------------------------------------------------------------------------
 
 result<decision<event>> decide(const state& s, const command& c, const context& ctx);
 void apply(state& s, const event& e);

@@ -19,7 +19,7 @@ problem already_completed() {
   return {code::checkout_completed, "this checkout is completed"};
 }
 
-// -- tags --------------------------------------------------------------------------------------------
+// -- tags -----------------------------------------------------------------------------------------
 
 namespace {
 
@@ -69,7 +69,7 @@ std::set<std::string> completion_tags(const state& s) {
   return tags;
 }
 
-// -- what a tag stands for -----------------------------------------------------------------------------
+// -- what a tag stands for ------------------------------------------------------------------------
 
 namespace {
 
@@ -98,14 +98,16 @@ effect effect_of(const state& s, const std::string& tag) {
   if (kind == "charge") return payment_of(s, payment::charge{s.total, s.payment_method, s.id}, tag);
   if (kind == "void") return payment_of(s, payment::cancel{}, tag);
   const auto& line = line_of(s, last_number_of(tag));
-  if (kind == "release") return to<listing::command>(line.listing_id, listing::release{s.round}, tag);
-  if (kind == "convert") return to<listing::command>(line.listing_id, listing::convert{s.round}, tag);
+  if (kind == "release")
+    return to<listing::command>(line.listing_id, listing::release{s.round}, tag);
+  if (kind == "convert")
+    return to<listing::command>(line.listing_id, listing::convert{s.round}, tag);
   check(kind == "hold", "a tag's kind is known");
   return to<listing::command>(line.listing_id,
                               listing::hold{s.round, s.buyer, line.quantity, line.unit_price}, tag);
 }
 
-// -- one decision in the making --------------------------------------------------------------------------
+// -- one decision in the making -------------------------------------------------------------------
 
 void course::emit(event e) {
   checkout::apply(now, e);  // not std::apply
@@ -158,7 +160,8 @@ void course::capture(const charge_id& charge) {
       return one.seller == line.seller_id;
     });
     if (!known)
-      e.orders.push_back({ctx.fresh<order_id>(now.buyer.slot, e.orders.size() + 1), line.seller_id});
+      e.orders.push_back(
+          {ctx.fresh<order_id>(now.buyer.slot, e.orders.size() + 1), line.seller_id});
   }
   move(action::capture, party::system, std::move(e));
   carry_out(disarm{std::string{hold_timer}});
@@ -204,7 +207,7 @@ void course::finish() {
   move(action::finish, party::system, completed{});
 }
 
-// -- what comes back ---------------------------------------------------------------------------------
+// -- what comes back ------------------------------------------------------------------------------
 
 namespace {
 

@@ -9,7 +9,7 @@
 
 namespace resalehub::checkout {
 
-// -- the machine -------------------------------------------------------------------------------------
+// -- the machine ----------------------------------------------------------------------------------
 
 enum class action {
   start, reserve, complete, cancel,
@@ -43,7 +43,7 @@ inline constexpr auto table = machine_of<phase, action>(
      {phase::releasing, action::withdraw, party::system, phase::cancelled},
      {phase::completing, action::finish, party::system, phase::completed}});
 
-// -- tags: what is outstanding, by name ----------------------------------------------------------------
+// -- tags: what is outstanding, by name -----------------------------------------------------------
 
 /// "hold/<round>/<line>", "release/<round>/<line>", "charge/<attempt>", "void/<attempt>",
 /// "convert/<line>", "place/<n-th order>", "cart", "pointer".
@@ -56,7 +56,7 @@ std::set<std::string> completion_tags(const state& s);
 /// What a tag of this state stands for: the very send or call, so that it can be made again.
 effect effect_of(const state& s, const std::string& tag);
 
-// -- one decision in the making --------------------------------------------------------------------------
+// -- one decision in the making -------------------------------------------------------------------
 
 /// Events are applied to `now` as they are emitted, so each step sees what the one before it did.
 class course {
@@ -97,7 +97,7 @@ class course {
   decision<event> made_;
 };
 
-// -- what comes back ---------------------------------------------------------------------------------
+// -- what comes back ------------------------------------------------------------------------------
 
 void on_answer(course& d, const answered& c);
 void on_due(course& d, const fall_due& c);

@@ -18,7 +18,7 @@ enum class phase {
 BOOST_DESCRIBE_ENUM(phase, absent, open, reserving, reserved, awaiting_payment, voiding, releasing,
                     completing, completed, expired, cancelled)
 
-// -- bodies ------------------------------------------------------------------------------------------
+// -- bodies ---------------------------------------------------------------------------------------
 
 /// Either a cart, or a listing and a quantity (see `shape_refusal`).
 struct start_body {
@@ -35,7 +35,7 @@ RESALEHUB_DESCRIBE(complete_body, payment_method)
 /// validation_failed unless exactly one of the two forms is there.
 std::optional<problem> shape_refusal(const start_body& body);
 
-// -- views -------------------------------------------------------------------------------------------
+// -- views ----------------------------------------------------------------------------------------
 
 struct totals_view {
   money items;

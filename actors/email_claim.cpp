@@ -7,7 +7,7 @@
 
 namespace resalehub::email_claim {
 
-// -- the address -------------------------------------------------------------------------------------
+// -- the address ----------------------------------------------------------------------------------
 
 namespace {
 
@@ -30,8 +30,9 @@ bool dotted(std::string_view text, std::size_t run_max, Fits fits) {
 
 bool is_mailbox(std::string_view local) {
   return local.size() <= 64 && dotted(local, 64, [](char c) {
-    return is_letter_or_digit(c) || std::string_view{"!#$%&'*+-/=?^_`{|}~"}.find(c) != std::string_view::npos;
-  });
+           return is_letter_or_digit(c) ||
+                  std::string_view{"!#$%&'*+-/=?^_`{|}~"}.find(c) != std::string_view::npos;
+         });
 }
 
 bool is_domain(std::string_view domain) {
@@ -48,8 +49,9 @@ bool is_domain(std::string_view domain) {
 
 result<std::string> normalized(std::string_view written) {
   std::string mail{written};
-  std::transform(mail.begin(), mail.end(), mail.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::transform(mail.begin(), mail.end(), mail.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
   const auto at = mail.find('@');
   const bool fits = mail.size() <= 254 && at != std::string::npos &&
                     is_mailbox(std::string_view{mail}.substr(0, at)) &&
@@ -62,7 +64,7 @@ email_claim_id id_for(std::string_view normalized_email) {
   return {derived_slot("email", normalized_email), derived_ulid("email", normalized_email)};
 }
 
-// -- the machine -------------------------------------------------------------------------------------
+// -- the machine ----------------------------------------------------------------------------------
 
 namespace {
 
@@ -77,7 +79,7 @@ constexpr auto table = machine_of<phase, action>(
 
 using decided = result<decision<event>>;
 
-// -- decide ------------------------------------------------------------------------------------------
+// -- decide ---------------------------------------------------------------------------------------
 
 decided on(const state& s, const claim& c, const context& ctx) {
   if (s.phase != phase::free && s.owner == ctx.by) return decision<event>{{}, {said{}}};
@@ -108,7 +110,7 @@ result<decision<event>> decide(const state& s, const command& c, const context& 
   return std::visit([&](const auto& one) { return on(s, one, ctx); }, c);
 }
 
-// -- apply -------------------------------------------------------------------------------------------
+// -- apply ----------------------------------------------------------------------------------------
 
 namespace {
 
@@ -130,7 +132,7 @@ void apply(state& s, const event& e) {
   ++s.version;
 }
 
-// -- ask, show, index --------------------------------------------------------------------------------
+// -- ask, show, index -----------------------------------------------------------------------------
 
 result<answer> ask(const state& s, const query&, const context& ctx) {
   if (s.phase == phase::free || !ctx.by.is_nobody()) return nothing_here();
@@ -143,7 +145,7 @@ void index(const state&, std::vector<index_row>&) {}
 
 drawn_machine drawn() { return table.drawn(); }
 
-// -- kind --------------------------------------------------------------------------------------------
+// -- kind -----------------------------------------------------------------------------------------
 
 inline constexpr rules_of<state, command, event, query> rules{decide, apply, ask, show, index};
 

@@ -18,7 +18,7 @@ namespace resalehub::email_claim {
 result<std::string> normalized(std::string_view written);
 email_claim_id id_for(std::string_view normalized_email);
 
-// -- state ------------------------------------------------------------------------------------------
+// -- state ----------------------------------------------------------------------------------------
 
 enum class phase { free, claimed, confirmed };
 BOOST_DESCRIBE_ENUM(phase, free, claimed, confirmed)
@@ -31,7 +31,7 @@ struct state {
 };
 RESALEHUB_DESCRIBE(state, email, owner, phase, version)
 
-// -- commands, by user entities; each answers nothing ------------------------------------------------
+// -- commands, by user entities; each answers nothing ---------------------------------------------
 
 struct claim {
   std::string email;
@@ -43,7 +43,7 @@ RESALEHUB_DESCRIBE(claim, email)
 RESALEHUB_DESCRIBE(confirm)
 RESALEHUB_DESCRIBE(release)
 
-// -- events ------------------------------------------------------------------------------------------
+// -- events ---------------------------------------------------------------------------------------
 
 struct claimed {
   std::string email;
@@ -56,20 +56,20 @@ RESALEHUB_DESCRIBE(claimed, email, owner)
 RESALEHUB_DESCRIBE(confirmed)
 RESALEHUB_DESCRIBE(released)
 
-// -- queries -----------------------------------------------------------------------------------------
+// -- queries --------------------------------------------------------------------------------------
 
 struct read_owner {};  ///< by nobody -> [mp] owner; not_found when nobody has it
 using query = std::variant<read_owner>;
 RESALEHUB_DESCRIBE(read_owner)
 
-// -- views -------------------------------------------------------------------------------------------
+// -- views ----------------------------------------------------------------------------------------
 
 struct owner {
   resalehub::user_id user_id;
 };
 RESALEHUB_DESCRIBE(owner, user_id)
 
-// -- rules -------------------------------------------------------------------------------------------
+// -- rules ----------------------------------------------------------------------------------------
 
 result<decision<event>> decide(const state& s, const command& c, const context& ctx);
 void apply(state& s, const event& e);

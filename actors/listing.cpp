@@ -10,7 +10,7 @@ namespace {
 
 using decided = result<decision<event>>;
 
-// -- decide ------------------------------------------------------------------------------------------
+// -- decide ---------------------------------------------------------------------------------------
 
 /// sold_out and published follow from the stock that the events of this decision leave.
 void follow_stock(phase after, std::int64_t stock, std::vector<event>& events) {
@@ -32,9 +32,9 @@ decided on(const state& s, const create& c, const context& ctx) {
     return problem{code::seller_not_ready, "open your seller account before you list something"};
   decision<event> d;
   d.reply.created = true;
-  d.events.push_back(created{listing_id{ctx.self}, c.seller.user_id, ctx.request, c.body.title.value,
-                             c.body.description.value, c.body.category.value, c.body.condition,
-                             c.body.price.value, c.body.quantity.value, ctx.now});
+  d.events.push_back(created{listing_id{ctx.self}, c.seller.user_id, ctx.request,
+                             c.body.title.value, c.body.description.value, c.body.category.value,
+                             c.body.condition, c.body.price.value, c.body.quantity.value, ctx.now});
   return d;
 }
 
@@ -67,8 +67,8 @@ decided on(const state& s, const edit& c, const context& ctx) {
 /// A change of phase by the seller; already being there is no change.
 template <class Event>
 decided moved(const state& s, action which, phase target, Event e) {
-  const bool there = s.phase == target || (target == phase::published && s.phase == phase::sold_out &&
-                                           which == action::publish);
+  const bool there = s.phase == target || (target == phase::published &&
+                                           s.phase == phase::sold_out && which == action::publish);
   if (there) return decision<event>{};
   if (auto to = table.next(s.phase, which, party::seller); !to) return to.problem();
   decision<event> d{{std::move(e)}};
@@ -174,7 +174,7 @@ result<decision<event>> decide(const state& s, const command& c, const context& 
       c);
 }
 
-// -- apply -------------------------------------------------------------------------------------------
+// -- apply ----------------------------------------------------------------------------------------
 
 namespace {
 
@@ -243,7 +243,7 @@ void apply(state& s, const event& e) {
 
 drawn_machine drawn() { return table.drawn(); }
 
-// -- kind --------------------------------------------------------------------------------------------
+// -- kind -----------------------------------------------------------------------------------------
 
 inline constexpr rules_of<state, command, event, query> rules{decide, apply, ask, show, index};
 

@@ -1,8 +1,9 @@
 #pragma once
 /// A thing on sale and its stock. Its seller edits and publishes it; checkouts hold, release and
-/// convert. available = quantity - sold - held, never negative. A hold is one of a checkout's round:
-/// the checkout releases a round only after its hold was answered, and releases again whatever a
-/// repeated hold took later, so nothing has to be remembered here of holds that are over.
+/// convert. available = quantity - sold - held, never negative. A hold is one of a checkout's
+/// round: the checkout releases a round only after its hold was answered, and releases again
+/// whatever a repeated hold took later, so nothing has to be remembered here of holds that are
+/// over.
 
 #include <map>
 #include <optional>
@@ -20,7 +21,7 @@ namespace resalehub::listing {
 
 inline constexpr std::int64_t quantity_max = 1'000'000'000;  ///< ever put in
 
-// -- bodies ------------------------------------------------------------------------------------------
+// -- bodies ---------------------------------------------------------------------------------------
 
 struct create_body {
   text<1, 140> title;
@@ -46,7 +47,7 @@ RESALEHUB_DESCRIBE(create_body, title, description, category, condition, price, 
 RESALEHUB_DESCRIBE(edit_body, title, description, category, condition, price)
 RESALEHUB_DESCRIBE(adjust_stock_body, delta, reason, expected_quantity)
 
-// -- state ------------------------------------------------------------------------------------------
+// -- state ----------------------------------------------------------------------------------------
 
 struct hold_kept {
   std::uint32_t round = 0;
@@ -77,9 +78,10 @@ struct state {
   std::int64_t available() const { return quantity - sold - held; }
 };
 RESALEHUB_DESCRIBE(state, id, seller, creation, title, description, category, condition, price,
-                   quantity, sold, held, holds, phase, created_at, updated_at, published_at, version)
+                   quantity, sold, held, holds, phase, created_at, updated_at, published_at,
+                   version)
 
-// -- commands: by the seller -> JSON view; by a checkout -> [mp] availability -------------------------
+// -- commands: by the seller -> JSON view; by a checkout -> [mp] availability ---------------------
 
 struct create {  ///< created; seller_not_ready unless the standing is open
   create_body body;
@@ -124,7 +126,7 @@ RESALEHUB_DESCRIBE(hold, round, buyer, quantity, unit_price)
 RESALEHUB_DESCRIBE(release, round)
 RESALEHUB_DESCRIBE(convert, round)
 
-// -- events ------------------------------------------------------------------------------------------
+// -- events ---------------------------------------------------------------------------------------
 
 struct created {
   listing_id id;
@@ -201,7 +203,7 @@ RESALEHUB_DESCRIBE(stock_held, checkout, round, quantity)
 RESALEHUB_DESCRIBE(hold_released, checkout)
 RESALEHUB_DESCRIBE(hold_converted, checkout)
 
-// -- queries -----------------------------------------------------------------------------------------
+// -- queries --------------------------------------------------------------------------------------
 
 struct read {};        ///< by anybody -> JSON view; a draft or removed one only by its seller
 struct read_quote {};  ///< by anybody -> [mp] quote; not_found for a draft or removed one
@@ -209,7 +211,7 @@ using query = std::variant<read, read_quote>;
 RESALEHUB_DESCRIBE(read)
 RESALEHUB_DESCRIBE(read_quote)
 
-// -- rules -------------------------------------------------------------------------------------------
+// -- rules ----------------------------------------------------------------------------------------
 
 result<decision<event>> decide(const state& s, const command& c, const context& ctx);
 void apply(state& s, const event& e);

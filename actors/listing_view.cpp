@@ -9,7 +9,7 @@
 
 namespace resalehub::listing {
 
-// -- ask ---------------------------------------------------------------------------------------------
+// -- ask ------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -39,7 +39,7 @@ result<answer> ask(const state& s, const query& q, const context& ctx) {
   return std::visit([&](const auto& one) { return read_as(s, one, ctx); }, q);
 }
 
-// -- show --------------------------------------------------------------------------------------------
+// -- show -----------------------------------------------------------------------------------------
 
 std::string show(const state& s, const entity_id& viewer) {
   view v{s.id,       s.seller,      s.title, s.description, s.category,   s.condition,
@@ -49,7 +49,7 @@ std::string show(const state& s, const entity_id& viewer) {
   return to_json(v);
 }
 
-// -- index -------------------------------------------------------------------------------------------
+// -- index ----------------------------------------------------------------------------------------
 
 std::string category_created_index(std::string_view category) {
   return "category/" + std::string{category} + "/created";

@@ -19,7 +19,7 @@ BOOST_DESCRIBE_ENUM(condition, new_, like_new, good, fair, poor)
 enum class phase { absent, draft, published, paused, sold_out, closed, removed };
 BOOST_DESCRIBE_ENUM(phase, absent, draft, published, paused, sold_out, closed, removed)
 
-// -- views -------------------------------------------------------------------------------------------
+// -- views ----------------------------------------------------------------------------------------
 
 struct view {
   listing_id id;
@@ -62,7 +62,7 @@ struct availability {
 };
 RESALEHUB_DESCRIBE(availability, available)
 
-// -- index rows --------------------------------------------------------------------------------------
+// -- index rows -----------------------------------------------------------------------------------
 
 /// The value of a published listing's rows: what a list may filter by.
 struct row {

@@ -5,7 +5,8 @@ namespace resalehub {
 std::string as_markdown(const drawn_machine& machine) {
   std::string out = "| from | action | who | to |\n| --- | --- | --- | --- |\n";
   for (const auto& row : machine.rows) {
-    for (const auto cell : {row.from, row.action, row.who, row.to}) (out += "| ") += cell, out += ' ';
+    for (const auto cell : {row.from, row.action, row.who, row.to})
+      (out += "| ") += cell, out += ' ';
     out += "|\n";
   }
   return out;

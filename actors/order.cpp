@@ -10,7 +10,7 @@ namespace resalehub::order {
 
 std::string bought_index(const user_id& buyer) { return "orders/" + to_text(buyer); }
 
-// -- the machine -------------------------------------------------------------------------------------
+// -- the machine ----------------------------------------------------------------------------------
 
 namespace {
 
@@ -26,7 +26,7 @@ bool may_see(const state& s, const entity_id& viewer) {
 
 }  // namespace
 
-// -- decide ------------------------------------------------------------------------------------------
+// -- decide ---------------------------------------------------------------------------------------
 
 result<decision<event>> decide(const state& s, const command& c, const context& ctx) {
   if (!checkout_id::holds(ctx.by)) return nothing_here();
@@ -46,7 +46,7 @@ result<decision<event>> decide(const state& s, const command& c, const context& 
   return d;
 }
 
-// -- apply -------------------------------------------------------------------------------------------
+// -- apply ----------------------------------------------------------------------------------------
 
 void apply(state& s, const event& e) {
   const auto& p = std::get<placed>(e);
@@ -54,7 +54,7 @@ void apply(state& s, const event& e) {
        p.lines, p.total, p.placed_at, phase::paid, s.version + 1};
 }
 
-// -- ask, show, index --------------------------------------------------------------------------------
+// -- ask, show, index -----------------------------------------------------------------------------
 
 result<answer> ask(const state& s, const query&, const context& ctx) {
   if (!may_see(s, ctx.by)) return nothing_here();
@@ -75,7 +75,7 @@ void index(const state& s, std::vector<index_row>& rows) {
 
 drawn_machine drawn() { return table.drawn(); }
 
-// -- kind --------------------------------------------------------------------------------------------
+// -- kind -----------------------------------------------------------------------------------------
 
 inline constexpr rules_of<state, command, event, query> rules{decide, apply, ask, show, index};
 

@@ -17,7 +17,7 @@ namespace resalehub::order {
 /// A seller's are in user::sales_index.
 std::string bought_index(const user_id& buyer);
 
-// -- state ------------------------------------------------------------------------------------------
+// -- state ----------------------------------------------------------------------------------------
 
 enum class phase { absent, paid };
 BOOST_DESCRIBE_ENUM(phase, absent, paid)
@@ -40,7 +40,7 @@ struct state {
 RESALEHUB_DESCRIBE(state, id, group, checkout, charge, buyer, seller, lines, total, placed_at,
                    phase, version)
 
-// -- commands ----------------------------------------------------------------------------------------
+// -- commands -------------------------------------------------------------------------------------
 
 struct place {  ///< by the checkout -> nothing
   order_group_id group;
@@ -54,7 +54,7 @@ struct place {  ///< by the checkout -> nothing
 using command = std::variant<place>;
 RESALEHUB_DESCRIBE(place, group, charge, buyer, seller, lines, total, placed_at)
 
-// -- events ------------------------------------------------------------------------------------------
+// -- events ---------------------------------------------------------------------------------------
 
 struct placed {
   order_id id;
@@ -70,13 +70,13 @@ struct placed {
 using event = std::variant<placed>;
 RESALEHUB_DESCRIBE(placed, id, group, checkout, charge, buyer, seller, lines, total, placed_at)
 
-// -- queries -----------------------------------------------------------------------------------------
+// -- queries --------------------------------------------------------------------------------------
 
 struct read {};  ///< by buyer or seller -> JSON view
 using query = std::variant<read>;
 RESALEHUB_DESCRIBE(read)
 
-// -- views -------------------------------------------------------------------------------------------
+// -- views ----------------------------------------------------------------------------------------
 
 struct totals_view {
   money total;
@@ -99,7 +99,7 @@ RESALEHUB_DESCRIBE(totals_view, total)
 RESALEHUB_DESCRIBE(view, id, order_group_id, checkout_id, buyer_id, seller_id, status,
                    payment_status, lines, totals, placed_at, version, allowed_actions)
 
-// -- rules -------------------------------------------------------------------------------------------
+// -- rules ----------------------------------------------------------------------------------------
 
 result<decision<event>> decide(const state& s, const command& c, const context& ctx);
 void apply(state& s, const event& e);

@@ -8,7 +8,9 @@
 
 namespace resalehub {
 
-inline problem nothing_here() { return {code::not_found, "this id names nothing that you may see"}; }
+inline problem nothing_here() {
+  return {code::not_found, "this id names nothing that you may see"};
+}
 
 inline problem not_enough(std::int64_t available) {
   return problem{code::insufficient_stock, "fewer are available than were asked for"}.with(

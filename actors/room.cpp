@@ -15,7 +15,7 @@ std::string messages_index(const room_id& room) { return "messages/" + to_text(r
 
 std::string channel(const room_id& room) { return "room:" + to_text(room); }
 
-// -- the machine -------------------------------------------------------------------------------------
+// -- the machine ----------------------------------------------------------------------------------
 
 namespace {
 
@@ -37,7 +37,7 @@ std::uint64_t read_seq_of(const state& s, const entity_id& member) {
   return member == s.buyer ? s.buyer_read_seq : s.seller_read_seq;
 }
 
-// -- decide ------------------------------------------------------------------------------------------
+// -- decide ---------------------------------------------------------------------------------------
 
 decided on(const state& s, const open& c, const context& ctx) {
   if (s.phase != phase::absent) {
@@ -86,7 +86,7 @@ result<decision<event>> decide(const state& s, const command& c, const context& 
       c);
 }
 
-// -- apply -------------------------------------------------------------------------------------------
+// -- apply ----------------------------------------------------------------------------------------
 
 namespace {
 
@@ -115,7 +115,7 @@ void apply(state& s, const event& e) {
   ++s.version;
 }
 
-// -- ask, show, index --------------------------------------------------------------------------------
+// -- ask, show, index -----------------------------------------------------------------------------
 
 namespace {
 
@@ -143,7 +143,7 @@ void index(const state&, std::vector<index_row>&) {}
 
 drawn_machine drawn() { return table.drawn(); }
 
-// -- kind --------------------------------------------------------------------------------------------
+// -- kind -----------------------------------------------------------------------------------------
 
 inline constexpr rules_of<state, command, event, query> rules{decide, apply, ask, show, index};
 

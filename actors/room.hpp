@@ -20,7 +20,7 @@ std::string messages_index(const room_id& room);
 /// Of pushes: "room:<id>".
 std::string channel(const room_id& room);
 
-// -- bodies ------------------------------------------------------------------------------------------
+// -- bodies ---------------------------------------------------------------------------------------
 
 struct open_body {
   id_text listing_id;
@@ -36,7 +36,7 @@ RESALEHUB_DESCRIBE(open_body, listing_id)
 RESALEHUB_DESCRIBE(post_body, client_msg_id, text)
 RESALEHUB_DESCRIBE(mark_read_body, seq)
 
-// -- state ------------------------------------------------------------------------------------------
+// -- state ----------------------------------------------------------------------------------------
 
 enum class phase { absent, open };
 BOOST_DESCRIBE_ENUM(phase, absent, open)
@@ -55,7 +55,7 @@ struct state {
 RESALEHUB_DESCRIBE(state, id, phase, about, buyer, seller, last_seq, buyer_read_seq,
                    seller_read_seq, version)
 
-// -- commands ----------------------------------------------------------------------------------------
+// -- commands -------------------------------------------------------------------------------------
 
 /// By the buyer -> JSON view; created the first time. `seller` comes from the listing's quote.
 struct open {
@@ -75,7 +75,7 @@ RESALEHUB_DESCRIBE(open, about, seller)
 RESALEHUB_DESCRIBE(post, client_msg_id, text)
 RESALEHUB_DESCRIBE(mark_read, seq)
 
-// -- events ------------------------------------------------------------------------------------------
+// -- events ---------------------------------------------------------------------------------------
 
 struct opened {
   room_id id;
@@ -100,7 +100,7 @@ RESALEHUB_DESCRIBE(opened, id, about, buyer, seller)
 RESALEHUB_DESCRIBE(posted, id, seq, sender, client_msg_id, text, at)
 RESALEHUB_DESCRIBE(read_marked, member, seq)
 
-// -- queries: by a member ------------------------------------------------------------------------------
+// -- queries: by a member -------------------------------------------------------------------------
 
 struct read {};             ///< -> JSON view
 struct read_membership {};  ///< -> [mp] membership: may watch
@@ -108,7 +108,7 @@ using query = std::variant<read, read_membership>;
 RESALEHUB_DESCRIBE(read)
 RESALEHUB_DESCRIBE(read_membership)
 
-// -- views -------------------------------------------------------------------------------------------
+// -- views ----------------------------------------------------------------------------------------
 
 struct context_view {
   resalehub::listing_id listing_id;
@@ -139,7 +139,7 @@ RESALEHUB_DESCRIBE(view, id, participants, context, last_seq, read_seq, unread, 
 RESALEHUB_DESCRIBE(message, id, room_id, seq, sender_id, client_msg_id, text, created_at)
 RESALEHUB_DESCRIBE(membership, last_seq)
 
-// -- rules -------------------------------------------------------------------------------------------
+// -- rules ----------------------------------------------------------------------------------------
 
 result<decision<event>> decide(const state& s, const command& c, const context& ctx);
 void apply(state& s, const event& e);

@@ -14,7 +14,7 @@ user_id id_for_signup(std::string_view idempotency_key) {
 
 std::string sales_index(const user_id& seller) { return "sales/" + to_text(seller); }
 
-// -- the machine -------------------------------------------------------------------------------------
+// -- the machine ----------------------------------------------------------------------------------
 
 namespace {
 
@@ -29,7 +29,7 @@ constexpr auto table = machine_of<phase, action>(
 
 using decided = result<decision<event>>;
 
-// -- decide: registration ----------------------------------------------------------------------------
+// -- decide: registration -------------------------------------------------------------------------
 
 /// A grant for this session, as the account will be after `events`.
 session_grant grant_after(state s, const std::vector<event>& events, std::uint64_t number) {
@@ -77,7 +77,7 @@ decided on(const state& s, const answered& c, const context& ctx) {
   return d;
 }
 
-// -- decide: sessions --------------------------------------------------------------------------------
+// -- decide: sessions -----------------------------------------------------------------------------
 
 problem session_over() {
   return {code::session_revoked, "this session has ended: sign in again"};
@@ -115,7 +115,7 @@ decided on(const state& s, const end_session& c, const context& ctx) {
   return d;
 }
 
-// -- decide: seller, cart, sales -----------------------------------------------------------------------
+// -- decide: seller, cart, sales ------------------------------------------------------------------
 
 decided on(const state& s, const open_seller&, const context& ctx) {
   if (ctx.by != s.id) return nothing_here();
@@ -163,7 +163,7 @@ result<decision<event>> decide(const state& s, const command& c, const context& 
       c);
 }
 
-// -- apply -------------------------------------------------------------------------------------------
+// -- apply ----------------------------------------------------------------------------------------
 
 namespace {
 
@@ -206,7 +206,7 @@ void apply(state& s, const event& e) {
   ++s.version;
 }
 
-// -- ask ---------------------------------------------------------------------------------------------
+// -- ask ------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -241,7 +241,7 @@ result<answer> ask(const state& s, const query& q, const context& ctx) {
   return std::visit([&](const auto& one) { return read_as(s, one, ctx); }, q);
 }
 
-// -- show, index -------------------------------------------------------------------------------------
+// -- show, index ----------------------------------------------------------------------------------
 
 std::string show(const state& s, const entity_id& viewer) {
   view v{s.id, s.email, s.display_name, {"buyer"}, s.phase, s.created_at, s.version, {}};
@@ -254,7 +254,7 @@ void index(const state&, std::vector<index_row>&) {}
 
 drawn_machine drawn() { return table.drawn(); }
 
-// -- kind --------------------------------------------------------------------------------------------
+// -- kind -----------------------------------------------------------------------------------------
 
 inline constexpr rules_of<state, command, event, query> rules{decide, apply, ask, show, index};
 

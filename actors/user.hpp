@@ -1,7 +1,7 @@
 #pragma once
-/// A person's account: registration (settled by the e-mail's claim), sessions whose refresh rotates,
-/// the seller's standing, the one open cart. Passwords arrive as hashes and never leave by `show`.
-/// The gateway asks as nobody where it acts before or below a user's token.
+/// A person's account: registration (settled by the e-mail's claim), sessions whose refresh
+/// rotates, the seller's standing, the one open cart. Passwords arrive as hashes and never leave by
+/// `show`. The gateway asks as nobody where it acts before or below a user's token.
 
 #include <map>
 #include <optional>
@@ -23,7 +23,7 @@ user_id id_for_signup(std::string_view idempotency_key);
 /// Rows that orders leave with their seller: key newest_first(placed_at, order), value empty.
 std::string sales_index(const user_id& seller);
 
-// -- bodies ------------------------------------------------------------------------------------------
+// -- bodies ---------------------------------------------------------------------------------------
 
 struct signup_body {
   text<1, 254, text_form::secret> email;  ///< its own rules: email_claim::normalized
@@ -41,7 +41,7 @@ RESALEHUB_DESCRIBE(signup_body, email, password, display_name)
 RESALEHUB_DESCRIBE(login_body, email, password)
 RESALEHUB_DESCRIBE(refresh_body, refresh_token)
 
-// -- state ------------------------------------------------------------------------------------------
+// -- state ----------------------------------------------------------------------------------------
 
 enum class phase { absent, registering, active };
 BOOST_DESCRIBE_ENUM(phase, absent, registering, active)
@@ -79,7 +79,7 @@ struct state {
 RESALEHUB_DESCRIBE(state, id, phase, email, password_hash, display_name, sells, created_at, waiting,
                    sessions, sessions_started, cart, sales, version)
 
-// -- commands ----------------------------------------------------------------------------------------
+// -- commands -------------------------------------------------------------------------------------
 
 /// By nobody -> later: [mp] session_grant, created; or already_exists. `email` is normalized.
 struct sign_up {
@@ -116,7 +116,7 @@ RESALEHUB_DESCRIBE(open_cart)
 RESALEHUB_DESCRIBE(close_cart, cart_id)
 RESALEHUB_DESCRIBE(note_sale, placed_at)
 
-// -- events ------------------------------------------------------------------------------------------
+// -- events ---------------------------------------------------------------------------------------
 
 struct registration_started {
   user_id id;
@@ -166,7 +166,7 @@ RESALEHUB_DESCRIBE(cart_opened, cart_id)
 RESALEHUB_DESCRIBE(cart_closed)
 RESALEHUB_DESCRIBE(sale_noted, order_id)
 
-// -- queries -----------------------------------------------------------------------------------------
+// -- queries --------------------------------------------------------------------------------------
 
 struct read {};              ///< by the user -> JSON view
 struct read_credentials {};  ///< by nobody -> [mp] credentials
@@ -180,7 +180,7 @@ RESALEHUB_DESCRIBE(read_credentials)
 RESALEHUB_DESCRIBE(read_session, session)
 RESALEHUB_DESCRIBE(read_standing)
 
-// -- views -------------------------------------------------------------------------------------------
+// -- views ----------------------------------------------------------------------------------------
 
 struct view {
   user_id id;
@@ -229,7 +229,7 @@ RESALEHUB_DESCRIBE(session_state, alive, generation)
 RESALEHUB_DESCRIBE(standing, user_id, sells)
 RESALEHUB_DESCRIBE(cart_pointer, cart_id, created)
 
-// -- rules -------------------------------------------------------------------------------------------
+// -- rules ----------------------------------------------------------------------------------------
 
 result<decision<event>> decide(const state& s, const command& c, const context& ctx);
 void apply(state& s, const event& e);

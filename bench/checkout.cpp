@@ -127,7 +127,7 @@ purchases_outcome buy_for(const settings& all, const endpoint& to,
   return out;
 }
 
-// -- adding to a cart --------------------------------------------------------------------------------
+// -- adding to a cart -----------------------------------------------------------------------------
 
 request adding(const person& who, const std::string& cart, const std::string& listing) {
   return {.method = "POST",

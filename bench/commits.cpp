@@ -1,6 +1,7 @@
 // Durable commands at 1, 64 and 256 connections. The command is a chat message with a body of 256
 // bytes (POST /v1/rooms/{id}/messages): the one everyday command that carries its own payload, asks
-// no other entity for facts, is keyed by nature, and happens in many entities of many users at once.
+// no other entity for facts, is keyed by nature, and happens in many entities of many users at
+// once.
 
 #include <fstream>
 #include <stdexcept>
@@ -105,7 +106,8 @@ void measure_commits(const settings& all, report& into) {
   const auto rooms = open_rooms(node.http(), people, listings);
   chatter talk(rooms);
 
-  // The busiest first: by the time of one connection the log's files are recycled, as the ceiling's.
+  // The busiest first: by the time of one connection the log's files are recycled, as the
+  // ceiling's.
   series all_series[] = {{.connections = 256, .batch = 32, .floor = 0.30},
                          {.connections = 64, .batch = 32, .floor = 0.25},
                          {.connections = 1, .batch = 1, .floor = 0.45}};

@@ -48,7 +48,7 @@ constexpr std::chrono::milliseconds starting_step{10};
 
 }  // namespace
 
-// -- the server --------------------------------------------------------------------------------------
+// -- the server -----------------------------------------------------------------------------------
 
 server::server(const settings& all, const std::filesystem::path& data,
                const std::vector<std::string>& options)
@@ -140,7 +140,7 @@ void wait_for_listener(const endpoint& at, child_process& process) {
   throw std::runtime_error("a ceiling's program did not start");
 }
 
-// -- requests ----------------------------------------------------------------------------------------
+// -- requests -------------------------------------------------------------------------------------
 
 std::uint64_t fresh_number() {
   static std::uint64_t last = static_cast<std::uint64_t>(now_ns());

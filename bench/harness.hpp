@@ -25,7 +25,7 @@ struct settings {
   std::vector<std::string> options;  ///< "name=value", for the server, over the benchmark's own
 };
 
-// -- the server --------------------------------------------------------------------------------------
+// -- the server -----------------------------------------------------------------------------------
 
 class server {
  public:
@@ -62,7 +62,7 @@ void add_latency(figure& to, const latency_histogram& latency);
 /// A ceiling that serves on the port it is told, until the end of its scope.
 void wait_for_listener(const endpoint& at, child_process& process);
 
-// -- requests ----------------------------------------------------------------------------------------
+// -- requests -------------------------------------------------------------------------------------
 
 struct request {
   std::string_view method;

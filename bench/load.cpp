@@ -22,7 +22,7 @@ std::int64_t now_ns() {
       .count();
 }
 
-// -- latency -----------------------------------------------------------------------------------------
+// -- latency --------------------------------------------------------------------------------------
 
 std::size_t latency_histogram::bucket_of(std::uint64_t value) {
   const int width = std::bit_width(value | 1);
@@ -58,7 +58,7 @@ double latency_histogram::quantile_us(double share) const {
   return 0;
 }
 
-// -- sockets -----------------------------------------------------------------------------------------
+// -- sockets --------------------------------------------------------------------------------------
 
 int connect_to(const endpoint& to) {
   sockaddr_in peer{};

@@ -54,7 +54,8 @@ int main(int count, char** words) {
       ->capture_default_str()->check(CLI::PositiveNumber);
   app.add_option("--idle", all.idle_connections, "idle connections of `memory`")
       ->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--option", all.options, "of the server, as name=value; may be repeated");
+  app.add_option("--option", all.options, "of the server, as name=value; may be repeated")
+      ->allow_extra_args(false);
   CLI11_PARSE(app, count, words);
 
   for (const auto& name : names) {

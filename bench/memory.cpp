@@ -32,7 +32,7 @@ double grown_each(const server& node, std::uint64_t before, std::size_t count) {
   return (static_cast<double>(now) - static_cast<double>(before)) / static_cast<double>(count);
 }
 
-// -- connections -------------------------------------------------------------------------------------
+// -- connections ----------------------------------------------------------------------------------
 
 std::vector<std::string> make_tickets(const endpoint& to, const person& who, std::size_t count) {
   std::vector<std::string> tickets(count);
@@ -78,7 +78,7 @@ void measure_connections(const settings& all, report& into) {
             .details = {{"connections", static_cast<double>(count)}}});
 }
 
-// -- entities ----------------------------------------------------------------------------------------
+// -- entities -------------------------------------------------------------------------------------
 
 struct drafts {
   std::vector<person> sellers;

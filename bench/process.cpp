@@ -18,7 +18,7 @@
 
 namespace resalehub::bench {
 
-// -- life --------------------------------------------------------------------------------------------
+// -- life -----------------------------------------------------------------------------------------
 
 child_process::child_process(const std::vector<std::string>& words,
                              const std::filesystem::path& output) {
@@ -57,7 +57,7 @@ void child_process::stop() {
   wait_for_end();
 }
 
-// -- what it uses ------------------------------------------------------------------------------------
+// -- what it uses ---------------------------------------------------------------------------------
 
 double processor_s(pid_t id) {
   std::ifstream file("/proc/" + std::to_string(id) + "/stat");
@@ -97,7 +97,7 @@ std::uint64_t status_bytes(pid_t id, std::string_view name) {
 std::uint64_t resident_bytes(pid_t id) { return status_bytes(id, "VmRSS:"); }
 std::uint64_t resident_bytes_max(pid_t id) { return status_bytes(id, "VmHWM:"); }
 
-// -- places ------------------------------------------------------------------------------------------
+// -- places ---------------------------------------------------------------------------------------
 
 std::uint16_t free_port() {
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -80,8 +80,9 @@ void awake_table::load(const entity_id& id, awake_slot& slot) {
                        change_timers(slot.timers, commit);
                        return true;
                      });
-  auto actor = partition_.spawn<entity_actor>(caf::actor_cast<caf::actor>(&partition_), id,
-                                              std::move(entity), slot.version, weight);
+  auto actor = partition_.spawn<entity_actor>(
+      entity_beginning{caf::actor_cast<caf::actor>(&partition_), id, std::move(entity),
+                       slot.version, weight});
   partition_.monitor(actor);
   by_address_.emplace(actor.address(), id);
   slot.actor = std::move(actor);

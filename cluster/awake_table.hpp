@@ -1,7 +1,8 @@
 #pragma once
 /// The awake entities of one partition: waking them from record and events, and putting the least
 /// recently used to sleep under a budget of bytes. Confined to the partition's actor.
-/// Invariant: an entity sleeps only when all it decided is applied, so waking reads the whole truth.
+/// Invariant: an entity sleeps only when all it decided is applied, so waking reads the whole
+/// truth.
 
 #include <caf/actor.hpp>
 #include <caf/actor_addr.hpp>

@@ -67,9 +67,10 @@ class decision_writer {
 
 }  // namespace
 
-void write_decision(const commit_place& place, considered& reached, outcome& decided,
-                    awake_slot& slot, std::pair<write_list&, commit_effects&> out) {
+void write_decision(const commit_place& place, considered& reached, awake_slot& slot,
+                    std::pair<write_list&, commit_effects&> out) {
   auto& [rows, effects] = out;
+  auto& decided = std::get<outcome>(reached.what);
   decision_writer writer{place, slot, rows, effects};
   // Numbers of outbox rows follow the version, so they never repeat in an entity's life.
   writer.next_number =
@@ -96,9 +97,10 @@ std::uint32_t request_day(instant at) {
   return static_cast<std::uint32_t>(at.unix_ms / (24 * 3600 * 1000));
 }
 
-void write_request(keys::partition_number partition, instant now, const request_id& request,
+void write_request(const commit_place& place, const request_id& request,
                    const stored_request& record, write_list& out) {
-  out.put(family::requests, keys::request(partition, request_day(now), request), encoded(record));
+  out.put(family::requests, keys::request(place.partition, request_day(place.now), request),
+          encoded(record));
 }
 
 }  // namespace resalehub

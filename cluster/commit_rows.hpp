@@ -28,13 +28,13 @@ struct commit_place {
   std::string fired;         ///< the timer that led here; empty: none
 };
 
-/// Writes events, record, index rows, timers and outbox rows of one decision, and brings the slot's
-/// timers up to date. `decided` gives up its effects. `version` is the one after it.
-void write_decision(const commit_place& place, considered& reached, outcome& decided,
-                    awake_slot& slot, std::pair<write_list&, commit_effects&> out);
+/// Writes events, record, index rows, timers and outbox rows of one decision (an outcome), and
+/// brings the slot's timers up to date. `reached` gives up what it holds.
+void write_decision(const commit_place& place, considered& reached, awake_slot& slot,
+                    std::pair<write_list&, commit_effects&> out);
 
 /// Writes the record of a request's answer, for its repetitions.
-void write_request(keys::partition_number partition, instant now, const request_id& request,
+void write_request(const commit_place& place, const request_id& request,
                    const stored_request& record, write_list& out);
 
 /// The day whose range of request records holds this instant.

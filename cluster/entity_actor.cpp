@@ -17,59 +17,52 @@ problem conflict(std::uint64_t version) {
 
 }  // namespace
 
-entity_actor::entity_actor(caf::actor_config& config, caf::actor partition, entity_id self,
-                           std::shared_ptr<awake_entity> entity, std::uint64_t version,
-                           entity_weight weight)
-    : event_based_actor(config),
-      partition_(std::move(partition)),
-      self_(self),
-      entity_(std::move(entity)),
-      version_(version),
-      weight_(weight) {}
+entity_actor::entity_actor(caf::actor_config& config, entity_beginning beginning)
+    : event_based_actor(config), now_(std::move(beginning)) {}
 
 caf::behavior entity_actor::make_behavior() {
   return {[this](consider& request) {
-    request.ctx.version = version_;
+    request.ctx.version = now_.version;
     auto reached = request.mode == ask_mode::query ? read(request) : decide(request);
-    caf::anon_send(partition_, std::move(reached));
+    caf::anon_send(now_.partition, std::move(reached));
   }};
 }
 
 considered entity_actor::decide(consider& request) {
-  considered out{self_, request.work, problem{}, version_, request.ctx.now, {}};
-  if (request.expected_version && *request.expected_version != version_) {
-    out.what = conflict(version_);
+  considered out{now_.self, request.work, problem{}, now_.version, request.ctx.now, {}};
+  if (request.expected_version && *request.expected_version != now_.version) {
+    out.what = conflict(now_.version);
     return out;
   }
-  auto decided = entity_->decide(request.body, request.ctx);
+  auto decided = now_.entity->decide(request.body, request.ctx);
   if (!decided) {
     out.what = std::move(decided).problem();
     return out;
   }
-  version_ += decided->events.size();
-  for (const auto& event : decided->events) weight_.event_bytes += event.size();
+  now_.version += decided->events.size();
+  for (const auto& event : decided->events) now_.weight.event_bytes += event.size();
   const bool timers_without_event =
       decided->events.empty() &&
       std::any_of(decided->effects.begin(), decided->effects.end(), [](const effect& e) {
         return std::holds_alternative<arm>(e) || std::holds_alternative<disarm>(e);
       });
   if (record_is_due() || timers_without_event) {
-    out.snapshot = entity_->snapshot();
-    weight_ = {out.snapshot.size(), 0};
+    out.snapshot = now_.entity->snapshot();
+    now_.weight = {out.snapshot.size(), 0};
   }
-  out.version = version_;
+  out.version = now_.version;
   out.what = std::move(*decided);
   return out;
 }
 
 considered entity_actor::read(consider& request) {
-  considered out{self_, request.work, problem{}, version_, request.ctx.now, {}};
-  auto said = entity_->ask(request.body, request.ctx);
+  considered out{now_.self, request.work, problem{}, now_.version, request.ctx.now, {}};
+  auto said = now_.entity->ask(request.body, request.ctx);
   if (!said) {
     out.what = std::move(said).problem();
     return out;
   }
-  said->version = version_;
+  said->version = now_.version;
   out.what = std::move(*said);
   return out;
 }
@@ -77,7 +70,7 @@ considered entity_actor::read(consider& request) {
 /// A record is written again when the events since weigh as much as it does: its cost per event
 /// stays constant however large the state grows.
 bool entity_actor::record_is_due() const {
-  return weight_.event_bytes >= std::max(record_bytes_min, weight_.record_bytes);
+  return now_.weight.event_bytes >= std::max(record_bytes_min, now_.weight.record_bytes);
 }
 
 }  // namespace resalehub

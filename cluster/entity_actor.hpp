@@ -41,10 +41,18 @@ struct entity_weight {
   std::size_t event_bytes = 0;   ///< of the events since
 };
 
+/// What an entity's actor begins with.
+struct entity_beginning {
+  caf::actor partition;
+  entity_id self;
+  std::shared_ptr<awake_entity> entity;
+  std::uint64_t version = 0;
+  entity_weight weight;
+};
+
 class entity_actor : public caf::event_based_actor {
  public:
-  entity_actor(caf::actor_config& config, caf::actor partition, entity_id self,
-               std::shared_ptr<awake_entity> entity, std::uint64_t version, entity_weight weight);
+  entity_actor(caf::actor_config& config, entity_beginning beginning);
   caf::behavior make_behavior() override;
   const char* name() const override { return "entity"; }
 
@@ -53,11 +61,7 @@ class entity_actor : public caf::event_based_actor {
   considered read(consider& request);
   bool record_is_due() const;
 
-  caf::actor partition_;
-  entity_id self_;
-  std::shared_ptr<awake_entity> entity_;
-  std::uint64_t version_;
-  entity_weight weight_;
+  entity_beginning now_;
 };
 
 }  // namespace resalehub

@@ -34,7 +34,7 @@ entity_host::entity_host(caf::event_based_actor& partition, keys::partition_numb
   current_.number = 1;
 }
 
-// -- asks ------------------------------------------------------------------------------------------
+// -- asks -----------------------------------------------------------------------------------------
 
 void entity_host::accept(ask request) {
   const waiter who{request.ticket, request.sink, request.deadline};
@@ -83,7 +83,8 @@ bool entity_host::repeated(ask& request) {
     record.given.replayed = true;
     count(ports_.figures, &host_figures::replays);
     if (!who.sink) return true;
-    if (record.fingerprint != 0 && record.fingerprint != request.fingerprint) works_.tell(who, reused_key());
+    if (record.fingerprint != 0 && record.fingerprint != request.fingerprint)
+      works_.tell(who, reused_key());
     else if (record.refused) works_.tell(who, std::move(*record.refused));
     else works_.tell(who, std::move(record.given));
     return true;
@@ -110,7 +111,7 @@ void entity_host::forward(std::uint64_t number) {
   caf::anon_send(slot->actor, std::move(request));
 }
 
-// -- what entities decided ---------------------------------------------------------------------------
+// -- what entities decided ------------------------------------------------------------------------
 
 void entity_host::decided(considered reached) {
   auto* entry = works_.find(reached.work);
@@ -176,7 +177,7 @@ void entity_host::write(std::uint64_t number, work& entry, considered& reached, 
     answer given{std::move(std::get<said>(made.reply.what).bytes), made.reply.created,
                  reached.version};
     if (entry.ask.mode == ask_mode::keyed) {
-      write_request(number_, reached.at, entry.ask.request,
+      write_request(place_of(reached, entry), entry.ask.request,
                     {reached.entity, entry.ask.fingerprint, given, {}}, current_.rows);
       entry.recorded = true;
     }
@@ -186,15 +187,18 @@ void entity_host::write(std::uint64_t number, work& entry, considered& reached, 
     entry.after_batch = current_.number;
     current_.works.push_back(number);
   }
-  for (const auto& settled : made.settlements) settle(reached, settled);
-  const auto& key = entry.ask.consumes;
-  const auto fired = is_timer(key) ? std::string(keys::parse_timer(key).name) : std::string{};
-  write_decision({number_, reached.entity, entry.ask.by, reached.at, ports_.entropy->next(), fired},
-                 reached, made, slot, {current_.rows, current_.effects});
+  for (const auto& settled : made.settlements) settle(reached, entry, settled);
+  write_decision(place_of(reached, entry), reached, slot, {current_.rows, current_.effects});
   count(ports_.figures, &host_figures::commits);
 }
 
-void entity_host::settle(considered& reached, const settlement& settled) {
+commit_place entity_host::place_of(const considered& reached, const work& entry) const {
+  const auto& key = entry.ask.consumes;
+  return {number_, reached.entity, entry.ask.by, reached.at, ports_.entropy->next(),
+          is_timer(key) ? std::string(keys::parse_timer(key).name) : std::string{}};
+}
+
+void entity_host::settle(const considered& reached, const work& cause, const settlement& settled) {
   stored_request record{reached.entity, 0, {}, {}};
   if (const auto* why = std::get_if<problem>(&settled.what)) {
     record.refused = *why;
@@ -217,7 +221,7 @@ void entity_host::settle(considered& reached, const settlement& settled) {
   entry->recorded = true;
   entry->after_batch = current_.number;
   current_.works.push_back(number);
-  write_request(number_, reached.at, settled.request, record, current_.rows);
+  write_request(place_of(reached, cause), settled.request, record, current_.rows);
 }
 
 /// Erases the timer or outbox row that led to this decision, in the same commit.

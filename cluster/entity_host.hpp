@@ -4,8 +4,8 @@
 /// committed and, for what wrote nothing, when leadership is confirmed (ReadIndex).
 /// Confined to its partition's actor, which calls it and owns the Raft group.
 ///
-/// Invariants: an answer never leaves before all that it saw is committed; a request id takes effect
-/// once; what is decided is lost only together with the leadership.
+/// Invariants: an answer never leaves before all that it saw is committed; a request id takes
+/// effect once; what is decided is lost only together with the leadership.
 
 #include <caf/actor_addr.hpp>
 #include <caf/fwd.hpp>
@@ -29,7 +29,7 @@ class entity_host {
   entity_host(caf::event_based_actor& partition, keys::partition_number number,
               const host_ports& ports, const host_limits& limits);
 
-  // -- what arrives ----------------------------------------------------------------------------------
+  // -- what arrives -------------------------------------------------------------------------------
   void accept(ask request);
   void list(scan request);
   void decided(considered reached);
@@ -38,12 +38,12 @@ class entity_host {
   void heard(outside_answer answer);
   void tick();
 
-  // -- leadership ------------------------------------------------------------------------------------
+  // -- leadership ---------------------------------------------------------------------------------
   void lead();                        ///< everything committed before is applied
   void follow(const problem& why);    ///< all speculation ends here
   bool leading() const { return leading_; }
 
-  // -- the log ---------------------------------------------------------------------------------------
+  // -- the log ------------------------------------------------------------------------------------
   bool has_batch() const { return !current_.rows.empty(); }
   std::size_t batch_bytes() const { return current_.rows.bytes().size(); }
   std::string take_batch();              ///< closes the current batch: propose these bytes ...
@@ -51,7 +51,7 @@ class entity_host {
   void committed(std::uint64_t index);
   void applied(std::uint64_t index);
 
-  // -- confirmation of leadership ---------------------------------------------------------------------
+  // -- confirmation of leadership -----------------------------------------------------------------
   bool wants_confirmation() const { return !unconfirmed_.empty(); }
   std::vector<std::uint64_t> take_unconfirmed();
   void retry_confirmation(std::vector<std::uint64_t> works);
@@ -77,7 +77,8 @@ class entity_host {
   void forward(std::uint64_t number);
   void conclude(std::uint64_t number, work& entry, result<answer> outcome);
   void write(std::uint64_t number, work& entry, considered& reached, outcome& made);
-  void settle(considered& reached, const settlement& settled);
+  void settle(const considered& reached, const work& cause, const settlement& settled);
+  commit_place place_of(const considered& reached, const work& entry) const;
   void consume(work& entry);
   void finish_if_ready(std::uint64_t number);
   void finish_internal(const work& entry);

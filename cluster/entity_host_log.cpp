@@ -19,7 +19,7 @@ bool is_timer(std::string_view key) { return key.size() > 2 && key[2] == 't'; }
 
 }  // namespace
 
-// -- batches -----------------------------------------------------------------------------------------
+// -- batches --------------------------------------------------------------------------------------
 
 std::string entity_host::take_batch() {
   const auto next = current_.number + 1;
@@ -70,7 +70,7 @@ void entity_host::applied(std::uint64_t index) {
   awake_.trim(applied_batch_);
 }
 
-// -- leadership --------------------------------------------------------------------------------------
+// -- leadership -----------------------------------------------------------------------------------
 
 void entity_host::lead() {
   leading_ = true;
@@ -112,7 +112,7 @@ void entity_host::confirmed(const std::vector<std::uint64_t>& works) {
   }
 }
 
-// -- time --------------------------------------------------------------------------------------------
+// -- time -----------------------------------------------------------------------------------------
 
 void entity_host::tick() {
   const auto now = ports_.clock->now();
@@ -159,7 +159,7 @@ void entity_host::forget_old_requests(instant now) {
   if (any) current_.rows.erase_range(family::requests, from, to);
 }
 
-// -- deliveries --------------------------------------------------------------------------------------
+// -- deliveries -----------------------------------------------------------------------------------
 
 void entity_host::heard(std::vector<answered_ask> answers) {
   const auto now = ports_.clock->now();
@@ -213,7 +213,7 @@ void entity_host::entity_died(const caf::actor_addr& who) {
     for (auto number : works) forward(number);
 }
 
-// -- lists -------------------------------------------------------------------------------------------
+// -- lists ----------------------------------------------------------------------------------------
 
 void entity_host::list(scan request) {
   if (!leading_) {

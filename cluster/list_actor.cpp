@@ -18,8 +18,8 @@ caf::behavior list_actor::make_behavior() {
   }};
 }
 
-/// The first `limit` rows of all partitions. A partition is left as soon as its next key lies behind
-/// the worst of a full page, so the work is near the page's size plus one seek a partition.
+/// The first `limit` rows of all partitions. A partition is left as soon as its next key lies
+/// behind the worst of a full page, so the work is near the page's size plus one seek a partition.
 std::vector<listed_row> list_actor::merge(const scan& request) const {
   std::vector<listed_row> page;
   auto before = [&](const listed_row& a, const listed_row& b) {

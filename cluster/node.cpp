@@ -58,7 +58,8 @@ class real_node final : public node {
   host_figures figures_;
   std::unique_ptr<log_store> log_;
   std::unique_ptr<state_store> state_;
-  std::vector<std::atomic<std::uint32_t>> waiting_;  ///< asks not yet taken on: per partition, lists last
+  std::vector<std::atomic<std::uint32_t>>
+      waiting_;  ///< asks not yet taken on: per partition, lists last
   std::atomic<std::uint32_t> leading_{0};
   bool stopped_ = false;
   caf::actor_system_config config_;

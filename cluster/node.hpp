@@ -47,7 +47,7 @@ class node : public entity_asker {
   static result<std::unique_ptr<node>> start(const node_options& options, const node_ports& ports);
 
   virtual bool ready() const = 0;           ///< every partition has a leader here
-  virtual void stop() = 0;                  ///< finishes what runs; the stores are synced and closed
+  virtual void stop() = 0;  ///< finishes what runs; the stores are synced and closed
   virtual data_directory& directory() = 0;
   virtual const host_figures& figures() const = 0;
   virtual log_writer_figures log_figures() const = 0;

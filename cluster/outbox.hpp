@@ -1,8 +1,8 @@
 #pragma once
-/// At-least-once delivery of `send` and `call` effects of one partition. A row stays until the commit
-/// that takes note of its outcome; whoever leads the partition then delivers what is left. Requests
-/// carry ids that derive from the row's key, so a repetition takes effect once.
-/// Confined to the partition's actor.
+/// At-least-once delivery of `send` and `call` effects of one partition. A row stays until the
+/// commit that takes note of its outcome; whoever leads the partition then delivers what is left.
+/// Requests carry ids that derive from the row's key, so a repetition takes effect once. Confined
+/// to the partition's actor.
 
 #include <caf/actor_addr.hpp>
 #include <cstdint>
@@ -30,11 +30,13 @@ class outbox {
   using ended = std::function<void(const std::string& key, const std::string& tag,
                                    result<std::string> outcome)>;
 
-  outbox(caf::actor_addr partition, const host_ports& ports, const host_limits& limits, ended on_end);
+  outbox(caf::actor_addr partition, const host_ports& ports, const host_limits& limits,
+         ended on_end);
 
   void enqueue(std::string key, queued_effect effect);
-  void load(keys::partition_number partition);  ///< all rows that are there: a new leader's first act
-  void pump(instant now);                       ///< starts what the window allows, retries what is due
+  void load(
+      keys::partition_number partition);  ///< all rows that are there: a new leader's first act
+  void pump(instant now);                 ///< starts what the window allows, retries what is due
   void heard(std::uint64_t ticket, result<std::string> outcome, instant now);
   void again(const std::string& key, instant now);  ///< its outcome could not be taken note of
   void erased(const std::string& key);          ///< its row is gone, or will be with a commit

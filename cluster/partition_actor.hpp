@@ -19,7 +19,7 @@
 
 namespace resalehub {
 
-// -- messages ----------------------------------------------------------------------------------------
+// -- messages -------------------------------------------------------------------------------------
 
 struct partition_tick {};   ///< time passes: deadlines, timers, elections
 struct partition_flush {};  ///< to itself, behind what is already waiting

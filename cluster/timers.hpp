@@ -1,6 +1,7 @@
 #pragma once
 /// Durable timers of one partition: which rows are due, and which of them are firing now. Rows are
-/// written and erased by commits; this only remembers when to look. Confined to the partition's actor.
+/// written and erased by commits; this only remembers when to look. Confined to the partition's
+/// actor.
 
 #include <cstdint>
 #include <functional>
@@ -17,8 +18,8 @@ class timers {
   timers(keys::partition_number partition, const host_ports& ports);
 
   void armed(instant due);  ///< a row with this time has been applied
-  /// Calls `fire(key, packed command)` for each row due at `now` that is not firing already; at most
-  /// `fired_max` a call, the rest with the next.
+  /// Calls `fire(key, packed command)` for each row due at `now` that is not firing already; at
+  /// most `fired_max` a call, the rest with the next.
   void fire_due(instant now,
                 const std::function<void(std::string key, std::string command)>& fire);
   void ended(const std::string& key);     ///< its row is gone

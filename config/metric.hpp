@@ -75,6 +75,12 @@ class any_metric {
 class counter_cell {
  public:
   void add(std::int64_t by = 1) { value_.fetch_add(by, std::memory_order_relaxed); }
+  /// Of what is counted elsewhere: never goes back.
+  void raise_to(std::int64_t value) {
+    auto now = value_.load(std::memory_order_relaxed);
+    while (now < value && !value_.compare_exchange_weak(now, value, std::memory_order_relaxed)) {
+    }
+  }
   std::int64_t value() const { return value_.load(std::memory_order_relaxed); }
 
  private:

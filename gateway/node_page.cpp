@@ -78,12 +78,10 @@ class shown_node final : public node_page {
 
  private:
   static void bring_to(counter& shown, std::uint64_t value) {
-    auto& cell = shown.at({});
-    cell.add(static_cast<std::int64_t>(value) - cell.value());
+    shown.at({}).raise_to(static_cast<std::int64_t>(value));
   }
 
   void copy(const node& running) const {
-    const std::lock_guard lock{copying_};
     const auto& figures = running.figures();
     for (std::size_t i = 0; i < counters_.size(); ++i)
       bring_to(*counters_[i], (figures.*host_counters[i].which).load(std::memory_order_relaxed));
@@ -105,7 +103,6 @@ class shown_node final : public node_page {
   std::vector<std::unique_ptr<counter>> log_counters_;
   std::atomic<const node*> node_{nullptr};
   std::atomic<bool> leaving_{false};
-  mutable std::mutex copying_;
 };
 
 }  // namespace

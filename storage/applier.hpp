@@ -1,8 +1,8 @@
 #pragma once
-/// Writes what was committed, one batch a round for all groups; nobody waits for it. Syncs the state
-/// after `sync_every_bytes` and then says up to where each log may be cut. What a store holds when it
-/// is opened is covered already.
-/// `submit` and `sync_now` from any thread; never block. Order per partition is kept.
+/// Writes what was committed, one batch a round for all groups; nobody waits for it. Syncs the
+/// state after `sync_every_bytes` and then says up to where each log may be cut. What a store holds
+/// when it is opened is covered already. `submit` and `sync_now` from any thread; never block.
+/// Order per partition is kept.
 
 #include <functional>
 #include <memory>
@@ -35,8 +35,8 @@ class applier {
 std::unique_ptr<applier> make_applier(state_store& store, std::size_t sync_every_bytes,
                                       applied_callback applied);
 
-/// The same without a thread, for a driver that decides when a round runs. One thread. Its end drops
-/// what is queued and syncs nothing, as a crash would.
+/// The same without a thread, for a driver that decides when a round runs. One thread. Its end
+/// drops what is queued and syncs nothing, as a crash would.
 class inline_applier : public applier {
  public:
   /// Applies all that is queued, syncs when due, and calls back before it returns; false when

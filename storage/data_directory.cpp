@@ -46,7 +46,7 @@ problem system_refusal(const std::string& sentence) {
 
 problem plain_refusal(std::string sentence) { return {code::internal, std::move(sentence)}; }
 
-// -- whole files -------------------------------------------------------------------------------------
+// -- whole files ----------------------------------------------------------------------------------
 
 std::optional<problem> sync_directory(const std::string& path) {
   const descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -99,7 +99,7 @@ result<std::optional<std::string>> read_whole(const std::string& path) {
   }
 }
 
-// -- identity ----------------------------------------------------------------------------------------
+// -- identity -------------------------------------------------------------------------------------
 
 std::string write_identity(const directory_identity& identity) {
   return nlohmann::ordered_json{{"format", identity.format},
@@ -138,7 +138,7 @@ result<directory_identity> read_identity(const std::string& path, const std::str
                             static_cast<std::uint32_t>(*partitions)};
 }
 
-// -- the directory -----------------------------------------------------------------------------------
+// -- the directory --------------------------------------------------------------------------------
 
 class locked_directory final : public data_directory {
  public:

@@ -6,8 +6,8 @@
 ///   records   := partition entity                         -> stored_record
 ///   events    := partition entity version u64             -> stored_commit (version after it)
 ///   rows      := partition index-name 0x00 key             -> value
-///   requests  := partition day u32 request 16 bytes        -> stored_request; a day's range goes at once
-///   queue     := partition 't' due-ms u64 entity name      -> timer: packed command
+///   requests  := partition day u32 request 16 bytes        -> stored_request; a day's range goes
+///   at once queue     := partition 't' due-ms u64 entity name      -> timer: packed command
 ///              | partition 'o' entity number u64           -> outbox: packed send or call
 
 #include <cstdint>
@@ -28,7 +28,8 @@ std::string request(partition_number partition, std::uint32_t day, const request
 std::string request_day(partition_number partition, std::uint32_t day);
 std::string timer(partition_number partition, instant due, const entity_id& entity,
                   std::string_view name);
-std::string timers_until(partition_number partition, instant due);  ///< excluded upper bound: due + 1
+std::string timers_until(partition_number partition,
+                         instant due);  ///< excluded upper bound: due + 1
 std::string outbox(partition_number partition, const entity_id& entity, std::uint64_t number);
 
 /// The smallest key above every key with this prefix ("" when there is none).

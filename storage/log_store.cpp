@@ -66,7 +66,7 @@ class rocks_log_store final : public log_store {
   std::map<group_number, group_extent> extents_;
 };
 
-// -- reading -----------------------------------------------------------------------------------------
+// -- reading --------------------------------------------------------------------------------------
 
 void rocks_log_store::read_entry(std::uint64_t index, std::string_view value,
                                  read_log& into) const {
@@ -151,7 +151,7 @@ stored_log rocks_log_store::load(group_number group) const {
   return std::move(found.log);
 }
 
-// -- writing -----------------------------------------------------------------------------------------
+// -- writing --------------------------------------------------------------------------------------
 
 void rocks_log_store::erase_entries(group_number group, std::uint64_t from, std::uint64_t until) {
   require(batch_.DeleteRange(entry_key(group, from), entry_key(group, until)),

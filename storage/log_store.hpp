@@ -5,7 +5,8 @@
 ///
 ///   key   := group u16 'e' index u64  -> term u64, type u8, data
 ///          | group u16 'h'            -> hard state: term u64, vote u64, commit u64
-///          | group u16 'c'            -> cut: index u64, term u64 (the last entry that was cut away)
+///          | group u16 'c'            -> cut: index u64, term u64 (the last entry that was cut
+///          away)
 
 #include <cstdint>
 #include <memory>

@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::size_t log_buffer_bytes_max = 16u << 20;
 
-/// A failed flush or compaction leaves an instance that may take writes for a while yet: end before.
+/// A failed flush or compaction leaves an instance that may take writes for a while yet: end
+/// before.
 class background_failure : public rocksdb::EventListener {
  public:
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason,
@@ -61,7 +62,7 @@ rocksdb::BlockBasedTableOptions table_options() {
 
 }  // namespace
 
-// -- log ---------------------------------------------------------------------------------------------
+// -- log ------------------------------------------------------------------------------------------
 
 rocksdb::DBOptions log_recovery_options(const store_options& options) {
   auto chosen = database_options(options);
@@ -90,7 +91,7 @@ rocksdb::ColumnFamilyOptions log_family_options(const store_options& options) {
   return chosen;
 }
 
-// -- state -------------------------------------------------------------------------------------------
+// -- state ----------------------------------------------------------------------------------------
 
 rocksdb::DBOptions state_database_options(const store_options& options) {
   auto chosen = database_options(options);
@@ -125,7 +126,7 @@ rocksdb::ColumnFamilyOptions state_family_options(family where, const store_opti
   return chosen;
 }
 
-// -- failures ----------------------------------------------------------------------------------------
+// -- failures -------------------------------------------------------------------------------------
 
 problem refusal_to_open(std::string_view store, const std::string& directory,
                         const rocksdb::Status& status) {
@@ -142,7 +143,8 @@ problem refusal_to_open(std::string_view store, const std::string& directory,
 void require(const rocksdb::Status& status, std::string_view what) {
   if (status.ok()) [[likely]]
     return;
-  std::fprintf(stderr, "resalehub: %.*s failed (%s): the process ends, nothing more is acknowledged\n",
+  std::fprintf(stderr,
+               "resalehub: %.*s failed (%s): the process ends, nothing more is acknowledged\n",
                static_cast<int>(what.size()), what.data(), status.ToString().c_str());
   std::fflush(stderr);
   std::_Exit(storage_failure_exit);

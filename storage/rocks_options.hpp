@@ -22,8 +22,8 @@ struct store_options;
 
 /// The log is opened twice. Overwriting an old write-ahead file makes a sync cheaper, but RocksDB
 /// 7.8 does so in one recovery mode only, and in that mode its reader never comes to an end on such
-/// a file. So the first opening reads what is there and stops where the records stop; the second one
-/// finds nothing to read.
+/// a file. So the first opening reads what is there and stops where the records stop; the second
+/// one finds nothing to read.
 rocksdb::DBOptions log_recovery_options(const store_options& options);
 rocksdb::DBOptions log_database_options(const store_options& options);
 rocksdb::ColumnFamilyOptions log_family_options(const store_options& options);
@@ -41,8 +41,8 @@ problem refusal_to_open(std::string_view store, const std::string& directory,
 /// The exit code of a process whose disk failed it (EX_IOERR).
 inline constexpr int storage_failure_exit = 74;
 
-/// Ends the process at once when a write, sync or read failed: nothing after it may be acknowledged,
-/// since nobody knows any longer what the disk holds.
+/// Ends the process at once when a write, sync or read failed: nothing after it may be
+/// acknowledged, since nobody knows any longer what the disk holds.
 void require(const rocksdb::Status& status, std::string_view what);
 
 }  // namespace resalehub

@@ -134,14 +134,15 @@ rocks_state_store::~rocks_state_store() {
   for (auto* handle : handles_) database_->DestroyColumnFamilyHandle(handle);
 }
 
-// -- reading -----------------------------------------------------------------------------------------
+// -- reading --------------------------------------------------------------------------------------
 
 std::optional<problem> rocks_state_store::read_positions() {
   std::unique_ptr<rocksdb::Iterator> rows(database_->NewIterator(reading_, handles_[0]));
   for (rows->SeekToFirst(); rows->Valid(); rows->Next()) {
     const auto value = rows->value().ToStringView();
-    positions_.set(big_endian_at<partition_number>(rows->key().ToStringView(), 0),
-                   {big_endian_at<std::uint64_t>(value, 0), big_endian_at<std::uint64_t>(value, 8)});
+    positions_.set(
+        big_endian_at<partition_number>(rows->key().ToStringView(), 0),
+        {big_endian_at<std::uint64_t>(value, 0), big_endian_at<std::uint64_t>(value, 8)});
   }
   if (rows->status().ok()) return std::nullopt;
   return refusal_to_open("state", database_->GetName(), rows->status());
@@ -177,7 +178,7 @@ std::uint64_t rocks_state_store::bytes_on_disk() const {
   return files + unflushed_bytes_.load(std::memory_order_relaxed);
 }
 
-// -- writing -----------------------------------------------------------------------------------------
+// -- writing --------------------------------------------------------------------------------------
 
 void rocks_state_store::apply(std::span<const applied_entries> round) {
   batch_.Clear();
@@ -207,8 +208,9 @@ void rocks_state_store::apply(std::span<const applied_entries> round) {
 }
 
 /// RocksDB begins a new write-ahead file with each flush. Were the old one unsynced then, a loss of
-/// power could take its end and leave the new one's beginning: a hole in the state that nobody sees.
-/// So the flush is ours to begin, never its own (its buffers are larger), and the sync comes before.
+/// power could take its end and leave the new one's beginning: a hole in the state that nobody
+/// sees. So the flush is ours to begin, never its own (its buffers are larger), and the sync comes
+/// before.
 void rocks_state_store::make_room() {
   if (unflushed_bytes_.load(std::memory_order_relaxed) < write_buffer_bytes_) return;
   sync();
@@ -216,7 +218,8 @@ void rocks_state_store::make_room() {
   options.wait = false;
   options.allow_write_stall = true;
   const auto status = database_->Flush(options, handles_);
-  if (status.IsTryAgain()) return;  // too many flushes wait: the write waits too, the next one flushes
+  if (status.IsTryAgain())
+    return;  // too many flushes wait: the write waits too, the next one flushes
   require(status, "flushing the state");
   unflushed_bytes_.store(0, std::memory_order_relaxed);
 }

@@ -50,8 +50,8 @@ class state_store {
   virtual ~state_store() = default;
 
   virtual std::optional<std::string> get(family where, std::string_view key) const = 0;
-  /// Calls `row(key, value)` for keys in [from, to) ascending, or descending from the last one below
-  /// `to`; stops when it returns false. A consistent snapshot.
+  /// Calls `row(key, value)` for keys in [from, to) ascending, or descending from the last one
+  /// below `to`; stops when it returns false. A consistent snapshot.
   enum class order { ascending, descending };
   virtual void scan(family where, std::string_view from, std::string_view to, order direction,
                     const std::function<bool(std::string_view, std::string_view)>& row) const = 0;

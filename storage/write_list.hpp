@@ -1,6 +1,7 @@
 #pragma once
-/// What a commit writes: puts and erasures of the state store, as one byte string. It is the payload
-/// of a log entry, so a replica applies it without knowing what it means. A value; any thread.
+/// What a commit writes: puts and erasures of the state store, as one byte string. It is the
+/// payload of a log entry, so a replica applies it without knowing what it means. A value; any
+/// thread.
 ///
 ///   write_list := op*
 ///   op         := put | erase | erase_range
@@ -14,7 +15,8 @@
 
 namespace resalehub {
 
-/// Column families of the state store; numbers are stored in the log: add at the end, never renumber.
+/// Column families of the state store; numbers are stored in the log: add at the end, never
+/// renumber.
 enum class family : std::uint8_t { records = 0, events = 1, rows = 2, requests = 3, queue = 4 };
 inline constexpr int family_count = 5;
 

@@ -1,8 +1,8 @@
 #pragma once
 /// The contract of a payment provider, whoever it is. A `call` on port "payment" has the packed
-/// `request`, its answer is the packed `outcome`. One key is one charge for ever: asking again gives
-/// the same outcome. `cancel` is always answered: `captured` when it came too late, else `cancelled`,
-/// after which nothing is or will ever be captured under that key.
+/// `request`, its answer is the packed `outcome`. One key is one charge for ever: asking again
+/// gives the same outcome. `cancel` is always answered: `captured` when it came too late, else
+/// `cancelled`, after which nothing is or will ever be captured under that key.
 
 #include <optional>
 #include <string>

@@ -11,7 +11,7 @@ charge_id id_for(std::string_view key) {
   return {derived_slot("charge", key), derived_ulid("charge", key)};
 }
 
-// -- the machine -------------------------------------------------------------------------------------
+// -- the machine ----------------------------------------------------------------------------------
 
 namespace {
 
@@ -19,12 +19,13 @@ enum class action { capture, decline, require_action, ignore, cancel };
 BOOST_DESCRIBE_ENUM(action, capture, decline, require_action, ignore, cancel)
 
 constexpr auto table = machine_of<phase, action>(
-    "sandbox_charge", {{phase::absent, action::capture, party::process, phase::captured},
-                       {phase::absent, action::decline, party::process, phase::declined},
-                       {phase::absent, action::require_action, party::process, phase::action_required},
-                       {phase::absent, action::ignore, party::process, phase::silent},
-                       {phase::absent, action::cancel, party::process, phase::cancelled},
-                       {phase::silent, action::cancel, party::process, phase::cancelled}});
+    "sandbox_charge",
+    {{phase::absent, action::capture, party::process, phase::captured},
+     {phase::absent, action::decline, party::process, phase::declined},
+     {phase::absent, action::require_action, party::process, phase::action_required},
+     {phase::absent, action::ignore, party::process, phase::silent},
+     {phase::absent, action::cancel, party::process, phase::cancelled},
+     {phase::silent, action::cancel, party::process, phase::cancelled}});
 
 action played_by(std::string_view method) {
   if (method == "pm_card_visa") return action::capture;
@@ -51,7 +52,7 @@ payment::outcome outcome_of(phase ended, const charge_id& id, std::string_view m
 
 using decided = result<decision<event>>;
 
-// -- decide ------------------------------------------------------------------------------------------
+// -- decide ---------------------------------------------------------------------------------------
 
 decided on(const state& s, const payment::charge& c, const context& ctx) {
   decision<event> d;
@@ -88,7 +89,7 @@ result<decision<event>> decide(const state& s, const command& c, const context& 
   return std::visit([&](const auto& one) { return on(s, one, ctx); }, c);
 }
 
-// -- apply -------------------------------------------------------------------------------------------
+// -- apply ----------------------------------------------------------------------------------------
 
 namespace {
 
@@ -108,7 +109,7 @@ void apply(state& s, const event& e) {
   ++s.version;
 }
 
-// -- ask, show, index --------------------------------------------------------------------------------
+// -- ask, show, index -----------------------------------------------------------------------------
 
 result<answer> ask(const state& s, const query&, const context& ctx) {
   if (s.phase == phase::absent) return nothing_here();
@@ -127,7 +128,7 @@ void index(const state& s, std::vector<index_row>& rows) {
 
 drawn_machine drawn() { return table.drawn(); }
 
-// -- kind --------------------------------------------------------------------------------------------
+// -- kind -----------------------------------------------------------------------------------------
 
 inline constexpr rules_of<state, command, event, query> rules{decide, apply, ask, show, index};
 

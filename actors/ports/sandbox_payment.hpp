@@ -26,7 +26,7 @@ struct capture_row {
 };
 RESALEHUB_DESCRIBE(capture_row, amount, checkout_id)
 
-// -- state ------------------------------------------------------------------------------------------
+// -- state ----------------------------------------------------------------------------------------
 
 enum class phase { absent, silent, captured, declined, action_required, cancelled };
 BOOST_DESCRIBE_ENUM(phase, absent, silent, captured, declined, action_required, cancelled)
@@ -42,11 +42,11 @@ struct state {
 };
 RESALEHUB_DESCRIBE(state, id, phase, amount, method, checkout_id, waiting, version)
 
-// -- commands -> [mp] payment::outcome -----------------------------------------------------------------
+// -- commands -> [mp] payment::outcome ------------------------------------------------------------
 
 using command = payment::request;
 
-// -- events ------------------------------------------------------------------------------------------
+// -- events ---------------------------------------------------------------------------------------
 
 struct charge_asked {
   charge_id id;
@@ -63,13 +63,13 @@ using event = std::variant<charge_asked, cancelled>;
 RESALEHUB_DESCRIBE(charge_asked, id, amount, method, checkout_id, request, outcome)
 RESALEHUB_DESCRIBE(cancelled, id)
 
-// -- queries -----------------------------------------------------------------------------------------
+// -- queries --------------------------------------------------------------------------------------
 
 struct read {};  ///< -> JSON view
 using query = std::variant<read>;
 RESALEHUB_DESCRIBE(read)
 
-// -- views -------------------------------------------------------------------------------------------
+// -- views ----------------------------------------------------------------------------------------
 
 struct view {
   charge_id id;
@@ -80,7 +80,7 @@ struct view {
 };
 RESALEHUB_DESCRIBE(view, id, status, amount, checkout_id, version)
 
-// -- rules -------------------------------------------------------------------------------------------
+// -- rules ----------------------------------------------------------------------------------------
 
 result<decision<event>> decide(const state& s, const command& c, const context& ctx);
 void apply(state& s, const event& e);

@@ -149,7 +149,8 @@ void shop::check_at_rest() {
     REQUIRE(!world.state_of<user::state>(buyer).cart.has_value());
   }
 
-  // Money in is money ordered: every capture belongs to a completed checkout, and no order is extra.
+  // Money in is money ordered: every capture belongs to a completed checkout, and no order is
+  // extra.
   std::set<charge_id> captured;
   for (const auto& id : world.all_of(charge_id::kind)) {
     const auto s = world.state_of<sandbox_charge::state>(id);
@@ -268,7 +269,8 @@ TEST_CASE("of two accounts with one e-mail exactly one is made") {
       else CHECK(came.problem().code == code::already_exists);
       CHECK((s.phase == user::phase::active) == came.ok());
       if (came.ok())
-        CHECK(world.state_of<email_claim::state>(email_claim::id_for("ann@example.org")).owner == s.id);
+        CHECK(world.state_of<email_claim::state>(email_claim::id_for("ann@example.org")).owner ==
+              s.id);
     }
     CHECK(made == 1);
   }

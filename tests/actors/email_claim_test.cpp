@@ -60,7 +60,8 @@ TEST_CASE("only accounts claim") {
   free_one().when(nth<listing_id>(1), claim{mail}).refused(code::not_found);
 }
 
-TEST_CASE("an address is claimed, confirmed and released by its account, each as often as it likes") {
+TEST_CASE(
+    "an address is claimed, confirmed and released by its account, each as often as it likes") {
   free_one().when(ann, claim{mail}).then(claimed{mail, ann});
   of_ann().when(ann, claim{mail}).then();
   of_ann().when(ann, confirm{}).then(confirmed{});

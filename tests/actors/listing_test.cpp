@@ -103,7 +103,8 @@ TEST_CASE("a refused transition says where it is and what is allowed") {
   const auto refusal = closed_one().when(ann, publish{});
   refusal.refused(code::invalid_transition);
   CHECK((refusal.why().meta ==
-         std::vector<meta_entry>{{"from", "closed"}, {"allowed", std::vector<std::string>{"remove"}}}));
+         std::vector<meta_entry>{{"from", "closed"},
+                                 {"allowed", std::vector<std::string>{"remove"}}}));
 }
 
 TEST_CASE("a listing that is not one's own is as if it were not there") {
@@ -220,7 +221,8 @@ TEST_CASE("only published listings are in the public lists, all but removed in o
 
 TEST_CASE("an event that says it moves no rows moves none") {
   const auto sample = on_sale();
-  for (const auto& e : std::vector<event>{stock_adjusted{5, "", noon}, stock_held{purchase, 1, 1}}) {
+  for (const auto& e :
+       std::vector<event>{stock_adjusted{5, "", noon}, stock_held{purchase, 1, 1}}) {
     auto after = sample.state();
     apply(after, e);
     std::vector<index_row> rows;

@@ -38,7 +38,7 @@ TEST_CASE("an order is not placed") {
 TEST_CASE("an order is placed once, and its seller is told") {
   const auto d = absent().when(purchase, asked()).then(made());
   REQUIRE(d.effects<send>().size() == 1);
-  CHECK(d.effects<send>()[0].to == entity_id{ann});
+  CHECK(d.effects<send>()[0].to == ann);
   CHECK(paid().when(purchase, asked()).then().effects<send>().empty());
 }
 

@@ -51,7 +51,8 @@ TEST_CASE("a buyer and a listing have one room") {
   CHECK(id_for(bob, bike) == id_for(bob, bike));
   CHECK(id_for(eve, bike) != id_for(bob, bike));
   CHECK(self.slot == bob.slot);
-  CHECK(absent().when(bob, open{bike, ann}).then(opened{self, bike, bob, ann}).made().reply.created);
+  CHECK(
+      absent().when(bob, open{bike, ann}).then(opened{self, bike, bob, ann}).made().reply.created);
   CHECK(!quiet().when(bob, open{bike, ann}).then().made().reply.created);
 }
 
@@ -60,8 +61,9 @@ TEST_CASE("a message takes the next number, is kept and is pushed") {
   CHECK(d.state().last_seq == 3);
   CHECK(d.made().reply.created);
   const auto json = std::get<said>(d.made().reply.what).bytes;
-  CHECK(json.find(R"("seq":3,"sender_id":")" + to_text(bob) +
-                  R"(","client_msg_id":"c2","text":"Yes","created_at":"2026-01-01T12:00:00.000Z"})") !=
+  CHECK(json.find(
+            R"("seq":3,"sender_id":")" + to_text(bob) +
+            R"(","client_msg_id":"c2","text":"Yes","created_at":"2026-01-01T12:00:00.000Z"})") !=
         std::string::npos);
   const auto row = d.effects<keep_row>().at(0);
   CHECK(row.index == messages_index(self));

@@ -45,7 +45,8 @@ TEST_CASE("an account is not made") {
 }
 
 TEST_CASE("an account whose e-mail is taken is refused, and may be tried again") {
-  const auto d = registering().when(ann, answered{"claim/0", "", problem{code::already_exists, "no"}});
+  const auto d =
+      registering().when(ann, answered{"claim/0", "", problem{code::already_exists, "no"}});
   d.then(registration_refused{}).settles(nth_request(1), code::already_exists);
   with({begun, registration_refused{}}).when({}, of_ann())
       .then(registration_started{ann, mail, "hash", "Ann", {nth_request(1), {}, "claim/2"}});
@@ -80,7 +81,8 @@ TEST_CASE("somebody else's account is as if it were not there") {
                                             open_seller{}, open_cart{}, close_cart{ann_cart},
                                             note_sale{noon}})
     active().when(bob, c).refused(code::not_found);
-  for (const auto& q : std::vector<query>{read{}, read_credentials{}, read_session{1}, read_standing{}})
+  for (const auto& q :
+       std::vector<query>{read{}, read_credentials{}, read_session{1}, read_standing{}})
     CHECK(active().ask(bob, q).problem().code == code::not_found);
 }
 
@@ -88,7 +90,7 @@ TEST_CASE("an account is made when its e-mail is claimed") {
   const auto start = absent().when({}, of_ann()).then(begun).says_later();
   const auto sends = start.effects<send>();
   REQUIRE(sends.size() == 1);
-  CHECK(sends[0].to == entity_id{email_claim::id_for(mail)});
+  CHECK(sends[0].to == email_claim::id_for(mail));
   CHECK(sends[0].tag == "claim/0");
   registering().when({}, of_ann()).then().says_later();
 

@@ -106,7 +106,8 @@ class busy_day {
       case 0: return tell<listing::command>(any(things_), who, listing::pause{});
       case 1: return tell<listing::command>(any(things_), who, listing::resume{});
       case 2: return tell<listing::command>(any(things_), who, listing::publish{});
-      case 3: return tell<listing::command>(any(things_), who, listing::adjust_stock{{draw(5), {}, {}}});
+      case 3:
+        return tell<listing::command>(any(things_), who, listing::adjust_stock{{draw(5), {}, {}}});
       case 4: things_.push_back(day_.publish(who, "thing", 1 + draw(3))); return;
       case 5: return tell<listing::command>(any(things_), who, listing::close{});
       case 6: return buy(who);
@@ -122,7 +123,9 @@ class busy_day {
   }
 
  private:
-  std::int64_t draw(std::uint64_t below) { return static_cast<std::int64_t>(chance_.next() % below); }
+  std::int64_t draw(std::uint64_t below) {
+    return static_cast<std::int64_t>(chance_.next() % below);
+  }
   template <class T>
   T any(const std::vector<T>& from) {
     return from[static_cast<std::size_t>(draw(from.size()))];

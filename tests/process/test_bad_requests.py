@@ -11,7 +11,6 @@ from harness.node import Node
 from harness.samples import of_wrong_type, out_of_bounds, sample, sample_object, with_field
 from harness.shims import ShiftedClock
 from harness.story import Market
-
 # A WebSocket handshake is no plain request: tests/process/test_bad_handshakes.py.
 NOT_PLAIN = "/v1/ws"
 
@@ -80,8 +79,7 @@ def the_process_lives(node):
     yield
     assert node.lives() and node.pid == pid and node.answers("/healthz"), node.log_tail()
 
-
-# -- who asks ----------------------------------------------------------------------------------------
+#-- who asks -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- --
 
 
 def test_every_route_that_needs_a_token_refuses_to_go_without(prober):
@@ -141,8 +139,8 @@ def test_an_id_that_names_nothing_is_not_found(prober):
             prober.expect(one, answer, 404, "not_found")
         prober.expect(one, prober.call(one), 404, "not_found")
 
-
-# -- parameters and fields ------------------------------------------------------------------------------
+#-- parameters and \
+    fields -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- --
 
 
 def test_every_route_refuses_a_parameter_that_it_does_not_know(prober):
@@ -195,8 +193,7 @@ def test_every_route_refuses_another_kind_of_answer(prober):
             prober.expect(one, prober.call(one, headers={"Accept": "text/html"}), 406,
                           "not_acceptable")
 
-
-# -- bodies ----------------------------------------------------------------------------------------------
+#-- bodies -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- --
 
 
 def with_body(prober):

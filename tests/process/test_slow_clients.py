@@ -97,4 +97,6 @@ def test_too_many_connections_of_one_address_are_turned_away(node):
     for one in crowd:
         one.close()
     assert statuses.count(200) == 30, statuses
-    assert set(statuses) <= {200, 503, None}
+    assert set(statuses) <= {
+      200, 503, None
+    }

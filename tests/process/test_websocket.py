@@ -60,24 +60,57 @@ def test_nothing_is_missed_or_repeated_while_others_write(buyer, seller, room):
         live.cut()
 
 
+def resumed(live, room, seen):
+    """What a resume brings: the places of the messages before it is done."""
+    reference = live.send("resume", {"channels": {f"room:{room['id']}": seen}})
+    brought = []
+    while True:
+        message = live.receive()
+        if message["type"] == "chat.message":
+            brought.append(message["seq"])
+        if message["type"] == "resumed":
+            assert (message["ref"], message["ch"]) == (reference, f"room:{room['id']}")
+            return brought
+
+
 def test_a_lost_connection_is_taken_up_where_it_ended(buyer, seller, room):
     live = seller.live()
     live.subscribe(room, after_seq=0)
-    seen = 0
-    for number in range(1, 7):
-        buyer.say(room, f"Message {number}")
-        if number % 2 == 0:
-            seen = live.chat()["seq"]
-            live.cut()
-            live = seller.connect()
-            welcome = live.hello()
-            answer = live.ask("resume", {"session": welcome["session"],
-                                         "channels": {f"room:{room['id']}": seen}})
-            assert answer["type"] == "resumed", answer
-            assert sequences(live, number - seen) == list(range(seen + 1, number + 1))
-            seen = number
-        else:
-            assert live.chat()["seq"] == number
+    for number in range(1, 10, 3):
+        buyer.say(room, "heard")
+        assert live.chat()["seq"] == number
+        live.cut()
+        buyer.say(room, "missed")
+        buyer.say(room, "missed")
+        live = seller.live()
+        assert resumed(live, room, seen=number) == [number + 1, number + 2]
+    assert live.ask("ping")["type"] == "pong" and live.set_aside == []
+    live.leave()
+
+
+def test_a_resume_may_stand_in_the_greeting(buyer, seller, room):
+    buyer.say(room, "missed")
+    live = seller.connect()
+    assert live.ask("hello", {"last": {f"room:{room['id']}": 0}})["type"] == "welcome"
+    kinds = [live.receive() for _ in range(3)]
+    assert [one["seq"] for one in kinds if one["type"] == "chat.message"] == [1]
+    assert kinds[-1]["type"] == "resumed"
+    live.leave()
+
+
+def test_who_was_away_for_very_long_is_told_what_to_fetch(buyer, seller, room):
+    """More than a connection may hold is read over HTTP."""
+    for _ in range(160):
+        buyer.say(room, "x" * 4_000)
+    live = seller.live()
+    live.send("subscribe", {"after_seq": 0}, f"room:{room['id']}")
+    assert live.receive()["type"] == "subscribed"
+    gap = live.receive()
+    assert gap["type"] == "gap" and gap["data"]["from"] == 1, gap
+    to = gap["data"]["to"]
+    assert sequences(live, 160 - to) == list(range(to + 1, 161))
+    fetched = seller.api.get(gap["data"]["fetch_url"]).expect(200)["data"]
+    assert [one["seq"] for one in fetched] == list(range(1, len(fetched) + 1))
     live.leave()
 
 

@@ -7,8 +7,8 @@
 #include "storage/log_writer.hpp"
 #include "tests/storage/store_samples.hpp"
 
-// A node of four groups is driven by chance over a forgetful disk, and each time it comes back it is
-// compared with a model in plain maps.
+// A node of four groups is driven by chance over a forgetful disk, and each time it comes back it
+// is compared with a model in plain maps.
 
 using namespace resalehub;
 using namespace resalehub::samples;
@@ -113,7 +113,8 @@ class driven_node {
       const auto key = [&] { return keys::partition_prefix(partition) + char('a' + draw_() % 20); };
       const auto dice = draw_() % 10;
       if (dice < 7) {
-        list.put(where, key(), std::string(draw_() % 10 == 0 ? 3000 : 30, char('A' + draw_() % 26)));
+        list.put(where, key(),
+                 std::string(draw_() % 10 == 0 ? 3000 : 30, char('A' + draw_() % 26)));
       } else if (dice < 9) {
         list.erase(where, key());
       } else {
@@ -147,7 +148,7 @@ class driven_node {
     writer_->submit(samples::cut(number, group.cut_asked, group.entries[group.cut_asked - 1].term));
   }
 
-  // -- the end of a process and the next one -------------------------------------------------------
+  // -- the end of a process and the next one ------------------------------------------------------
 
   void boot() {
     auto log = log_store::open(on(*disk_, "/log"));

@@ -1,5 +1,9 @@
 #include "storage/state_store.hpp"
 
+#include <rocksdb/env.h>
+
+#include <algorithm>
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <thread>
 
@@ -19,6 +23,40 @@ std::unique_ptr<state_store> opened(forgetful_env& disk) {
 void apply(state_store& store, applied_entries entries) {
   const applied_entries round[] = {std::move(entries)};
   store.apply(round);
+}
+
+/// Flushes wait while it lives: what the write-ahead files hold is nowhere else.
+class flushes_held {
+ public:
+  explicit flushes_held(forgetful_env& disk) : env_(*disk.env()) { set(0); }
+  ~flushes_held() { set(1); }
+
+ private:
+  void set(int threads) {
+    env_.SetBackgroundThreads(threads, rocksdb::Env::HIGH);
+    env_.SetBackgroundThreads(threads, rocksdb::Env::LOW);
+  }
+  rocksdb::Env& env_;
+};
+
+std::vector<std::string> write_ahead_files(forgetful_env& disk) {
+  std::vector<std::string> all;
+  REQUIRE(disk.env()->GetChildren("/state", &all).ok());
+  std::erase_if(all, [](const std::string& name) { return !name.ends_with(".log"); });
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+/// Entry i puts row i: the rows there must be those up to the applied position.
+void check_prefix(const state_store& store) {
+  std::uint64_t index = 0;
+  for (const auto& [key, value] : rows(store, family::rows, "", ""))
+    CHECK(key == std::string(1, static_cast<char>(++index)));
+  CHECK(store.applied(1).index == index);
+}
+
+write_list numbered_row(std::uint64_t index) {
+  return put(family::rows, std::string(1, static_cast<char>(index)), std::string(9000, 'v'));
 }
 
 }  // namespace
@@ -171,4 +209,38 @@ TEST_CASE("the size on disk grows with what is applied", "[state_store]") {
     CHECK(store->bytes_on_disk() > before);
     before = store->bytes_on_disk();
   }
+}
+
+TEST_CASE("no write-ahead file begins before the one before it is synced", "[state_store]") {
+  const auto disk = forgetful_env::make();
+  const auto store = opened(*disk);
+  const flushes_held held(*disk);
+  std::uint64_t index = 0;
+  while (write_ahead_files(*disk).size() < 2 && index < 100) {
+    ++index;
+    apply(*store, applied(1, index, numbered_row(index)));
+  }
+  REQUIRE(write_ahead_files(*disk).size() == 2);
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const auto next_disk = disk->after_crash(seed);
+    const auto next = opened(*next_disk);
+    CHECK(next->applied(1).index >= index - 1);
+    check_prefix(*next);
+  }
+}
+
+TEST_CASE("nothing behind damage in a write-ahead file is taken for state", "[state_store]") {
+  const auto disk = forgetful_env::make();
+  const auto store = opened(*disk);
+  for (std::uint64_t index = 1; index <= 6; ++index)
+    apply(*store, applied(1, index, numbered_row(index)));
+  const auto next_disk = disk->after_kill();
+  const auto path = "/state/" + write_ahead_files(*next_disk).back();
+  std::string bytes;
+  REQUIRE(rocksdb::ReadFileToString(next_disk->env(), path, &bytes).ok());
+  bytes[15'000] ^= 1;
+  REQUIRE(rocksdb::WriteStringToFile(next_disk->env(), bytes, path, true).ok());
+  const auto next = opened(*next_disk);
+  CHECK(next->applied(1).index == 1);
+  check_prefix(*next);
 }

@@ -22,7 +22,7 @@ using rocksdb::IOStatus;
 using rocksdb::Slice;
 using chance = std::mt19937_64;
 
-// -- what is stored ----------------------------------------------------------------------------------
+// -- what is stored -------------------------------------------------------------------------------
 
 /// A write at an offset; or, without bytes, a cut to this size.
 struct file_change {
@@ -140,7 +140,7 @@ file_pointer find_file(disk& on, const std::string& path) {
 
 IOStatus no_such(const std::string& path) { return IOStatus::PathNotFound(path); }
 
-// -- open files --------------------------------------------------------------------------------------
+// -- open files -----------------------------------------------------------------------------------
 
 class written_file final : public rocksdb::FSWritableFile {
  public:
@@ -247,7 +247,7 @@ struct held_lock final : rocksdb::FileLock {
   const std::string path;
 };
 
-// -- the file system ---------------------------------------------------------------------------------
+// -- the file system ------------------------------------------------------------------------------
 
 class forgetful_files final : public rocksdb::FileSystem {
  public:
@@ -417,7 +417,7 @@ class forgetful_files final : public rocksdb::FileSystem {
   disk& disk_;
 };
 
-// -- the door ----------------------------------------------------------------------------------------
+// -- the door -------------------------------------------------------------------------------------
 
 class disk_in_memory final : public forgetful_env {
  public:

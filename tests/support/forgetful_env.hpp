@@ -1,9 +1,9 @@
 #pragma once
-/// A disk in memory that forgets, as a real one does when power is lost: of every file any prefix of
-/// what was written since its last sync may be kept, and of every directory any prefix of what was
-/// created, renamed and removed since its last sync. For tests; any thread.
-/// A crash makes a new disk and leaves the old one as it is, so a store that is still open on the
-/// old one can be closed in peace.
+/// A disk in memory that forgets, as a real one does when power is lost: of every file any prefix
+/// of what was written since its last sync may be kept, and of every directory any prefix of what
+/// was created, renamed and removed since its last sync. For tests; any thread. A crash makes a new
+/// disk and leaves the old one as it is, so a store that is still open on the old one can be closed
+/// in peace.
 
 #include <cstdint>
 #include <memory>

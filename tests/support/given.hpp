@@ -1,7 +1,7 @@
 #pragma once
 /// The words of an entity's test: given(rules, self, {history}).when(who, command).then(events...),
-/// or .refused(code). And the three that end every entity's test: a matrix of every command in every
-/// phase, random walks that keep an invariant, golden bytes.
+/// or .refused(code). And the three that end every entity's test: a matrix of every command in
+/// every phase, random walks that keep an invariant, golden bytes.
 
 #include <catch2/catch.hpp>
 #include <cstdint>
@@ -180,7 +180,7 @@ class given {
   request_id request_ = nth_request(1);
 };
 
-// -- every command in every phase ----------------------------------------------------------------------
+// -- every command in every phase -----------------------------------------------------------------
 
 /// One row a command, one column a phase: "ok", "-" (accepted, nothing happened) or the refusal.
 template <class Given, class Command>
@@ -201,7 +201,7 @@ std::string matrix(const std::vector<std::pair<std::string, Given>>& phases,
   return out;
 }
 
-// -- random walks --------------------------------------------------------------------------------------
+// -- random walks ---------------------------------------------------------------------------------
 
 /// Draws commands, folds what is accepted, and after each step checks the invariant and that the
 /// packed state comes back identical. Returns how many were accepted.
@@ -235,7 +235,7 @@ std::size_t walk(Given start, std::uint64_t seed, Draw draw, Invariant holds) {
   return accepted;
 }
 
-// -- golden bytes --------------------------------------------------------------------------------------
+// -- golden bytes ---------------------------------------------------------------------------------
 
 inline std::string as_hex(std::string_view bytes) {
   std::string out;
@@ -254,8 +254,9 @@ inline std::string from_hex(std::string_view hex) {
 
 /// tests/golden/<entity>.hex has lines `event hex`. Every line ever written must decode; the bytes
 /// of today's samples must be among them. Lines are added when an event gains a field, never
-/// changed. To add them: RESALEHUB_GOLDEN=print actors_test "golden*" prints those missing as
-/// `file event hex`.
+/// changed. To add them (the test itself writes nothing), from the root:
+///   RESALEHUB_GOLDEN=print build/tests/actors/actors_test "golden*" |
+///     awk '/^golden: /{print $3, $4 >> ("tests/golden/" $2 ".hex")}'
 template <class Event>
 void check_golden(const std::string& entity, const std::vector<Event>& samples) {
   const auto path = std::string{RESALEHUB_TESTS} + "/golden/" + entity + ".hex";
@@ -275,7 +276,8 @@ void check_golden(const std::string& entity, const std::vector<Event>& samples) 
     kinds.insert(sample.index());
     const auto line = std::string{name_of_alternative(sample)} + ' ' + as_hex(packed(sample));
     const bool known = lines.contains(line);
-    if (!known && std::getenv("RESALEHUB_GOLDEN")) std::cout << entity << ' ' << line << '\n';
+    if (!known && std::getenv("RESALEHUB_GOLDEN"))
+      std::cout << "golden: " << entity << ' ' << line << '\n';
     INFO("not in " << path << ": " << line);
     CHECK(known);
   }

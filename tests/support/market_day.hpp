@@ -17,7 +17,8 @@ namespace resalehub::testing {
 
 class market_day {
  public:
-  explicit market_day(world_options options = {}, actor_world::kinds_lookup kinds = kind_of_market());
+  explicit market_day(world_options options = {},
+                      actor_world::kinds_lookup kinds = kind_of_market());
   ~market_day();
 
   static actor_world::kinds_lookup kind_of_market();

@@ -9,7 +9,7 @@
 
 namespace resalehub {
 
-// -- from outside ------------------------------------------------------------------------------------
+// -- from outside ---------------------------------------------------------------------------------
 
 std::size_t market_world::ask(const entity_id& to, const entity_id& by, std::string command) {
   asks_.push_back({to, by, std::move(command), fresh_request(), {}});
@@ -33,7 +33,7 @@ void market_world::run() {
   for (int steps = 0; step(); ++steps) check(steps < 200'000, "the market comes to rest");
 }
 
-// -- what happens next -------------------------------------------------------------------------------
+// -- what happens next ----------------------------------------------------------------------------
 
 bool market_world::step() {
   if (!deliveries_.empty() && (timers_.empty() || !likely(habits_.haste))) {
@@ -60,16 +60,16 @@ void market_world::deliver(std::size_t at) {
 }
 
 void market_world::fire_next_timer() {
-  const auto next = std::min_element(timers_.begin(), timers_.end(), [](const auto& a, const auto& b) {
-    return a.second.at < b.second.at;
-  });
+  const auto next =
+      std::min_element(timers_.begin(), timers_.end(),
+                       [](const auto& a, const auto& b) { return a.second.at < b.second.at; });
   now_ = std::max(now_, next->second.at) + milliseconds{draw(50)};
   const auto self = next->first.first;
   deliveries_.push_back({self, self, next->second.command, fresh_request(), {}, {}});
   timers_.erase(next);
 }
 
-// -- one entity --------------------------------------------------------------------------------------
+// -- one entity -----------------------------------------------------------------------------------
 
 market_world::host& market_world::host_of(const entity_id& id) {
   auto& found = hosts_[id];
@@ -113,7 +113,8 @@ void market_world::commit(const entity_id& self, outcome& made) {
   for (auto& e : made.effects) carry_out(self, e);
   for (auto& one : made.settlements) {
     const auto* why = std::get_if<problem>(&one.what);
-    auto came = why ? result<std::string>{*why} : result<std::string>{std::get<said>(one.what).bytes};
+    auto came =
+        why ? result<std::string>{*why} : result<std::string>{std::get<said>(one.what).bytes};
     settle(one.request, came);
     host_of(self).records.emplace(one.request, std::move(came));
   }
@@ -136,7 +137,7 @@ void market_world::carry_out(const entity_id& self, effect& e) {
   }
 }
 
-// -- answers -----------------------------------------------------------------------------------------
+// -- answers --------------------------------------------------------------------------------------
 
 void market_world::send_back(const delivery& d, const result<std::string>& came) {
   if (d.answer_to.is_nobody()) return;

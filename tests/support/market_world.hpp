@@ -1,7 +1,8 @@
 #pragma once
-/// A market in one thread, of rules alone: entities, their outbox, timers and the payment port, with
-/// effects carried out in a seeded random order, repeated, and late. What a kill does to a node (a
-/// lost answer, a delivery made again, an entity woken from its record) happens here all the time.
+/// A market in one thread, of rules alone: entities, their outbox, timers and the payment port,
+/// with effects carried out in a seeded random order, repeated, and late. What a kill does to a
+/// node (a lost answer, a delivery made again, an entity woken from its record) happens here all
+/// the time.
 
 #include <map>
 #include <memory>

@@ -36,7 +36,9 @@ decided on(const state&, const do_not_ring&, const context&) {
   d.effects.push_back(disarm{"bell"});
   return d;
 }
-decided on(const state&, const ring&, const context&) { return decision<event>{{rang{}}, {}, {}, {}}; }
+decided on(const state&, const ring&, const context&) {
+  return decision<event>{{rang{}}, {}, {}, {}};
+}
 decided on(const state& s, const wait_for_total&, const context& ctx) {
   decision<event> d;
   if (s.waiting.is_none()) d.events = {waited{ctx.request}};
