@@ -136,7 +136,7 @@ decided on(const state& s, const cancel&, const context& ctx) {
   d.emit(cancel_asked{{ctx.request, ctx.by}});
   d.answer(later{});
   if (s.phase == phase::reserved || s.phase == phase::awaiting_payment)
-    d.carry_out(disarm{"hold"});
+    d.carry_out(disarm{hold_timer});
   if (s.phase == phase::reserved)
     d.release_all(action::cancel, party::buyer, ending::cancelled);
   else if (s.phase == phase::awaiting_payment)

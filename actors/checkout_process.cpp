@@ -23,7 +23,6 @@ problem already_completed() {
 
 namespace {
 
-constexpr std::string_view hold_timer = "hold";
 constexpr std::string_view cart_tag = "cart";
 constexpr std::string_view pointer_tag = "pointer";
 
@@ -164,7 +163,7 @@ void course::capture(const charge_id& charge) {
           {ctx.fresh<order_id>(now.buyer.slot, e.orders.size() + 1), line.seller_id});
   }
   move(action::capture, party::system, std::move(e));
-  carry_out(disarm{std::string{hold_timer}});
+  carry_out(disarm{hold_timer});
   carry_out_pending();
 }
 
@@ -180,7 +179,7 @@ void course::go_on_reserving() {
     return release_all(action::undo, party::system, now.ending);
   const auto asked = now.waiting;
   move(action::secure, party::system, reserved{ctx.now + now.hold_ms});
-  carry_out(at<command>(std::string{hold_timer}, *now.expires_at, fall_due{now.round}));
+  carry_out(at<command>(hold_timer, *now.expires_at, fall_due{now.round}));
   if (now.payment_method.empty()) return settle(*asked, shown{});
   pay(*asked, now.payment_method);
 }
@@ -241,8 +240,8 @@ void on_payment(course& d, const std::string& tag, const payment::outcome& came)
   back_to_reserved(d, declined_with(declined ? declined->decline_code : "cancelled"));
 }
 
-/// A hold that was refused, and delivered again, may have succeeded the second time (a refusal leaves
-/// no record behind). Its round is released by name, which harms no later one.
+/// A hold that was refused, and delivered again, may have succeeded the second time (a refusal
+/// leaves no record behind). Its round is released by name, which harms no later one.
 void give_back_stray(course& d, const std::string& tag) {
   const stray_hold_met met{first_number_of(tag), last_number_of(tag)};
   if (met.round == d.now.round && d.now.held.contains(met.line)) return;  // it is the one we have

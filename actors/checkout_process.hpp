@@ -43,6 +43,8 @@ inline constexpr auto table = machine_of<phase, action>(
      {phase::releasing, action::withdraw, party::system, phase::cancelled},
      {phase::completing, action::finish, party::system, phase::completed}});
 
+inline constexpr const char* hold_timer = "hold";
+
 // -- tags: what is outstanding, by name -----------------------------------------------------------
 
 /// "hold/<round>/<line>", "release/<round>/<line>", "charge/<attempt>", "void/<attempt>",

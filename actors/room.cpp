@@ -71,7 +71,11 @@ decided on(const state& s, const mark_read& c, const context& ctx) {
     return problem{code::invalid_sequence, "this room has no such message yet"}.with(
         "last_seq", static_cast<std::int64_t>(s.last_seq));
   if (c.seq <= read_seq_of(s, ctx.by)) return decision<event>{};
-  return decision<event>{{read_marked{user_id{ctx.by}, c.seq}}};
+  decision<event> d;
+  d.events.push_back(read_marked{user_id{ctx.by}, c.seq});
+  d.effects.push_back(push{channel(s.id), 0, "chat.read",
+                           to_json(receipt{s.id, user_id{ctx.by}, c.seq})});
+  return d;
 }
 
 }  // namespace

@@ -131,11 +131,17 @@ struct message {
   std::string text;
   instant created_at;
 };
+struct receipt {  ///< chat.read: how far a member has read
+  resalehub::room_id room_id;
+  user_id reader_id;
+  std::uint64_t seq = 0;
+};
 struct membership {
   std::uint64_t last_seq = 0;
 };
 RESALEHUB_DESCRIBE(context_view, listing_id)
 RESALEHUB_DESCRIBE(view, id, participants, context, last_seq, read_seq, unread, version)
+RESALEHUB_DESCRIBE(receipt, room_id, reader_id, seq)
 RESALEHUB_DESCRIBE(message, id, room_id, seq, sender_id, client_msg_id, text, created_at)
 RESALEHUB_DESCRIBE(membership, last_seq)
 

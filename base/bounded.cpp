@@ -124,6 +124,19 @@ std::optional<field_problem> refusal_of_content(std::string_view text, text_form
   return std::nullopt;
 }
 
+/// Printable ASCII is what it seems: normal, one byte a character, nothing hidden.
+bool is_plain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c <= 0x7E; });
+}
+
+std::optional<field_problem> refusal_of_plain(std::string& text, std::size_t min,
+                                              std::size_t max) {
+  text.resize(text.find_last_not_of(' ') + 1);
+  text.erase(0, text.find_first_not_of(' '));
+  if (text.size() < min || text.size() > max) return wrong_length(min, max);
+  return std::nullopt;
+}
+
 std::optional<field_problem> refusal_of_opaque(std::string_view text, std::size_t min,
                                                std::size_t max) {
   for (const char c : text)
@@ -137,6 +150,7 @@ std::optional<field_problem> refusal_of_opaque(std::string_view text, std::size_
 std::optional<field_problem> refusal_of_text(std::string& text, std::size_t min, std::size_t max,
                                              text_form form) {
   if (form == text_form::opaque) return refusal_of_opaque(text, min, max);
+  if (form != text_form::secret && is_plain(text)) return refusal_of_plain(text, min, max);
   auto count = count_code_points(text);
   if (!count) return refusal("must be UTF-8");
   if (text.find('\0') != std::string::npos) return refusal("must not contain NUL");

@@ -1,12 +1,16 @@
 #include "base/log.hpp"
 
 #include <spdlog/async.h>
-#include <spdlog/sinks/basic_file_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <fcntl.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 #include <utf8proc.h>
 
+#include <algorithm>
+#include <chrono>
 #include <memory>
+#include <mutex>
 
 #include "base/json_bytes.hpp"
 
@@ -14,6 +18,39 @@ namespace resalehub {
 namespace {
 
 constexpr std::size_t waiting_lines_max = 8192;
+constexpr std::size_t gathered_bytes_max = 32 * 1024;
+constexpr std::chrono::seconds gathered_for{1};  ///< at most, and never from a warning on
+
+/// Gathers lines into one write: a write a line costs as much as a small request.
+class gathering_sink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit gathering_sink(int file) : file_(file) {}
+  ~gathering_sink() override {
+    flush_();
+    if (file_ != STDERR_FILENO) ::close(file_);
+  }
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& line) override {
+    formatter_->format(line, gathered_);
+    if (gathered_.size() >= gathered_bytes_max) flush_();
+  }
+  void flush_() override {
+    const char* rest = gathered_.data();
+    auto left = gathered_.size();
+    while (left > 0) {
+      const auto written = ::write(file_, rest, left);
+      if (written <= 0) break;  // nobody is left to tell
+      rest += written;
+      left -= static_cast<std::size_t>(written);
+    }
+    gathered_.clear();
+  }
+
+ private:
+  int file_;
+  spdlog::memory_buf_t gathered_;
+};
 
 // Set by open_log and close_log only, while nobody else logs.
 std::shared_ptr<spdlog::async_logger> logger;
@@ -33,6 +70,9 @@ spdlog::level::level_enum level_of(log_level level) {
 void append_safely(std::string& out, std::string_view value) {
   const bool cut = value.size() > logging::value_bytes_max;
   value = value.substr(0, logging::value_bytes_max);
+  const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7F; };
+  if (!cut && std::all_of(value.begin(), value.end(), is_plain))
+    return json_text::write_text(out, value);
   std::string kept;
   kept.reserve(value.size() + 4);
   while (!value.empty()) {
@@ -62,9 +102,12 @@ bool log_level_from_text(std::string_view text, log_level& level) {
 bool open_log(const log_settings& settings) {
   close_log();
   try {
-    spdlog::sink_ptr sink;
-    if (settings.file.empty()) sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-    else sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(settings.file);
+    const int file = settings.file.empty() ? STDERR_FILENO
+                                           : ::open(settings.file.c_str(),
+                                                    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
+                                                    0640);
+    if (file < 0) return false;
+    auto sink = std::make_shared<gathering_sink>(file);
     spdlog::init_thread_pool(waiting_lines_max, 1);
     logger = std::make_shared<spdlog::async_logger>("resalehub", std::move(sink),
                                                     spdlog::thread_pool(),
@@ -72,7 +115,9 @@ bool open_log(const log_settings& settings) {
     logger->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v)",
                         spdlog::pattern_time_type::utc);
     logger->set_level(spdlog::level::trace);
-    logger->flush_on(spdlog::level::info);
+    logger->flush_on(spdlog::level::warn);
+    spdlog::register_logger(logger);
+    spdlog::flush_every(gathered_for);
   } catch (const spdlog::spdlog_ex&) {
     return false;
   }

@@ -2,9 +2,9 @@
 # silent when there is nothing to do, and needs root (or sudo) only for packages that are missing.
 
 DEBIAN_PACKAGES="
-  ca-certificates g++ cmake ninja-build ccache mold pkg-config
-  libcaf-dev librocksdb-dev libboost1.81-dev libboost-url1.81-dev nlohmann-json3-dev
-  libspdlog-dev prometheus-cpp-dev libsodium-dev libssl-dev libcli11-dev libtomlplusplus-dev
+  ca-certificates g++ cmake ninja-build ccache mold
+  libcaf-dev librocksdb-dev libboost1.81-dev nlohmann-json3-dev
+  libspdlog-dev prometheus-cpp-dev libsodium-dev libcli11-dev libtomlplusplus-dev
   libutf8proc-dev catch2 protobuf-compiler
   python3 python3-pytest python3-jsonschema python3-websockets"
 CARGO_PACKAGES="cargo-web rustc-web"

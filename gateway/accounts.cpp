@@ -132,7 +132,9 @@ task<result<http_response>> sign_up(exchange& x) {
 
 task<result<http_response>> login(exchange& x) {
   const auto& body = x.body<user::login_body>();
-  const auto permit = co_await take_permit(x.here, rate_class::login, "=" + body.email.value);
+  const auto email = email_claim::normalized(body.email.value);
+  const auto account_bucket = "=" + (email ? *email : body.email.value);
+  const auto permit = co_await take_permit(x.here, rate_class::login, account_bucket);
   if (!permit.allowed) co_return rate_refusal(permit);
   auto account = co_await credentials_of(x, body.email.value);
   if (!account) co_return std::move(account).problem();

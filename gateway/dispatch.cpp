@@ -230,6 +230,7 @@ task<upgrade_verdict> dispatch::upgrade(http_request& request) {
 
 void dispatch::answered(const http_exchange& one) {
   shared_.ports.node.count_request(name_of(one.method), one.route, one.status, one.took_us);
+  if (!shared_.options.log_requests) return;
   log_event(log_level::info, "request",
             {{"request_id", one.request_id},
              {"listener", where_ == door::admin ? "admin" : "public"},

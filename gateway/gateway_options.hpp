@@ -31,6 +31,7 @@ struct gateway_options {
   std::vector<std::string> origins;   ///< of browsers; empty: the one that Host names
   std::size_t subscriptions_max = 1'000;
   std::int64_t heartbeat_ms = 25'000;  ///< told to clients; the edge does it
+  bool log_requests = true;
   std::int64_t live_errors_max = 10;   ///< then 4400
   std::int64_t live_messages_per_s = 50;
 

@@ -27,7 +27,7 @@ struct store_options {
   std::string directory;
   rocksdb::Env* env = nullptr;  ///< null: the real disk
   std::size_t cache_bytes = 64u << 20;
-  std::size_t write_buffer_bytes = 64u << 20;
+  std::size_t write_buffer_bytes = 64u << 20;  ///< applied between flushes; the log: at most 16 MiB
 };
 
 /// What one partition applies in a round. `lists` are encoded write_lists, in log order.
@@ -51,12 +51,13 @@ class state_store {
 
   virtual std::optional<std::string> get(family where, std::string_view key) const = 0;
   /// Calls `row(key, value)` for keys in [from, to) ascending, or descending from the last one
-  /// below `to`; stops when it returns false. A consistent snapshot.
+  /// below `to`; stops when it returns false. An empty `to` is no bound. A consistent snapshot.
   enum class order { ascending, descending };
   virtual void scan(family where, std::string_view from, std::string_view to, order direction,
                     const std::function<bool(std::string_view, std::string_view)>& row) const = 0;
 
-  /// One batch for all partitions of a round; not synced. A failed write ends the process.
+  /// One batch for all partitions of a round; not synced. An index that is not above the
+  /// partition's last one is a bug. A failed write ends the process (74).
   virtual void apply(std::span<const applied_entries> round) = 0;
   /// Makes everything applied so far durable. A failed sync ends the process.
   virtual void sync() = 0;

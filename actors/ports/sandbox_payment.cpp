@@ -62,11 +62,12 @@ decided on(const state& s, const payment::charge& c, const context& ctx) {
     const auto to = table.next(s.phase, played_by(c.method), party::process);
     if (!to) return to.problem();
     ended = *to;
-    d.events.push_back(charge_asked{own, c.amount, c.method, c.checkout_id, ctx.request, ended});
+    charge_asked e{own, c.amount, c.method, c.checkout_id, ctx.request, ended};
+    d.events.emplace_back(std::move(e));
   }
+  const auto& method = s.phase == phase::absent ? c.method : s.method;
   if (ended == phase::silent) d.reply.what = later{};
-  else d.reply.what = said{packed(outcome_of(ended, own, s.phase == phase::absent ? c.method
-                                                                                  : s.method))};
+  else d.reply.what = said{packed(outcome_of(ended, own, method))};
   return d;
 }
 

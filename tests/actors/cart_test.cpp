@@ -1,6 +1,6 @@
 #include "actors/cart.hpp"
 
-#include "tests/support/given.hpp"
+#include "tests/support/every_entity.hpp"
 
 namespace resalehub::cart {
 

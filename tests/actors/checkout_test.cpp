@@ -4,7 +4,7 @@
 #include "actors/listing.hpp"
 #include "actors/order.hpp"
 #include "actors/user.hpp"
-#include "tests/support/given.hpp"
+#include "tests/support/every_entity.hpp"
 
 namespace resalehub::checkout {
 

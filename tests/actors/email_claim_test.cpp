@@ -1,6 +1,6 @@
 #include "actors/email_claim.hpp"
 
-#include "tests/support/given.hpp"
+#include "tests/support/every_entity.hpp"
 
 namespace resalehub::email_claim {
 

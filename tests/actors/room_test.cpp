@@ -1,7 +1,7 @@
 #include "actors/room.hpp"
 
 #include "actors/row_key.hpp"
-#include "tests/support/given.hpp"
+#include "tests/support/every_entity.hpp"
 
 namespace resalehub::room {
 

@@ -1,6 +1,6 @@
 #include "actors/ports/sandbox_payment.hpp"
 
-#include "tests/support/given.hpp"
+#include "tests/support/every_entity.hpp"
 
 namespace resalehub::sandbox_charge {
 

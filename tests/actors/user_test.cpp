@@ -1,7 +1,7 @@
 #include "actors/user.hpp"
 
 #include "actors/email_claim.hpp"
-#include "tests/support/given.hpp"
+#include "tests/support/every_entity.hpp"
 
 namespace resalehub::user {
 

@@ -1,4 +1,4 @@
-"""Frames that may not be sent: the rows W8 to W22 of the hardening list, each with its close code."""
+"""Frames that may not be sent: rows W8 to W22 of the hardening list, each with its close code."""
 
 import struct
 
@@ -30,7 +30,8 @@ def sized(length_bytes, payload=b""):
 CASES = [
     ("W8 unmasked", frame(TEXT, HELLO, masked=False), 1002),
     *[(f"W9 reserved bit {bit}", frame(TEXT, HELLO, reserved=bit), 1002) for bit in (4, 2, 1)],
-    *[(f"W10 opcode {code}", frame(code, b"x"), 1002) for code in (3, 4, 5, 6, 7, 11, 12, 13, 14, 15)],
+    *[(f"W10 opcode {code}", frame(code, b"x"), 1002)
+      for code in (3, 4, 5, 6, 7, 11, 12, 13, 14, 15)],
     ("W11 a ping of 126 bytes", frame(PING, b"x" * 126), 1002),
     ("W11 a ping in fragments", frame(PING, b"x", final=False), 1002),
     ("W11 a close in fragments", frame(CLOSE, b"", final=False), 1002),
@@ -52,8 +53,8 @@ CASES = [
       for code in (0, 999, 1004, 1005, 1006, 1015, 2999)],
     ("W17 a reason that is no UTF-8", closing(1000, b"\xff"), 1007),
     *[(f"W18 close code {code}", closing(code), 1002) for code in (5000, 65_535)],
-    ("W19 2,000 empty fragments", frame(TEXT, b"", final=False) + frame(0, b"", final=False) * 2_000,
-     4400),
+    ("W19 2,000 empty fragments",
+     frame(TEXT, b"", final=False) + frame(0, b"", final=False) * 2_000, 4400),
     ("W20 1,000 pings", frame(PING, b"") * 1_000, 4429),
     ("W20 1,000 pongs", frame(PONG, b"") * 1_000, 4429),
     ("W21 binary", frame(BINARY, HELLO), 4400),

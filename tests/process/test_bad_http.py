@@ -58,7 +58,7 @@ def test_an_answer_to_a_second_field_of_the_same_kind_is_a_refusal(node):
             if twice.startswith(b"Auth"):
                 assert answer.code == "malformed_request"
 
-#-- one request does not touch the next -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- --
+# -- one request does not touch the next -----------------------------------------------------------
 
 
 def test_what_stands_behind_a_body_is_the_next_request(node):

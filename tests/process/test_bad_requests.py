@@ -79,7 +79,7 @@ def the_process_lives(node):
     yield
     assert node.lives() and node.pid == pid and node.answers("/healthz"), node.log_tail()
 
-#-- who asks -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- --
+# -- who asks --------------------------------------------------------------------------------------
 
 
 def test_every_route_that_needs_a_token_refuses_to_go_without(prober):
@@ -139,8 +139,7 @@ def test_an_id_that_names_nothing_is_not_found(prober):
             prober.expect(one, answer, 404, "not_found")
         prober.expect(one, prober.call(one), 404, "not_found")
 
-#-- parameters and \
-    fields -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- --
+# -- parameters and fields -------------------------------------------------------------------------
 
 
 def test_every_route_refuses_a_parameter_that_it_does_not_know(prober):
@@ -193,7 +192,7 @@ def test_every_route_refuses_another_kind_of_answer(prober):
             prober.expect(one, prober.call(one, headers={"Accept": "text/html"}), 406,
                           "not_acceptable")
 
-#-- bodies -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- --
+# -- bodies ----------------------------------------------------------------------------------------
 
 
 def with_body(prober):

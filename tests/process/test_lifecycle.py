@@ -21,7 +21,7 @@ def refused_to_serve(node, *words):
     assert "terminate" not in said and "what()" not in said
     return status, said
 
-#-- options -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -
+# -- options ---------------------------------------------------------------------------------------
 
 
 def test_help_is_given_without_a_node():
@@ -70,7 +70,7 @@ def test_what_cannot_be_an_option_is_refused_with_a_sentence(tmp_path):
     for words in ((), ("surprise",), ("config",)):
         assert run_program(*words)[0] == 2
 
-#-- the data directory -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- --
+# -- the data directory ----------------------------------------------------------------------------
 
 
 def test_a_directory_in_use_is_refused_and_the_user_is_not_disturbed(start_node):
@@ -119,7 +119,7 @@ def test_the_secrets_are_for_the_owner_only(start_node):
         assert one.stat().st_mode & 0o007 == 0 or one.parent.stat().st_mode & 0o007 == 0 or (
             node.data.stat().st_mode & 0o077 == 0), one
 
-#-- the end -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -
+# -- the end ---------------------------------------------------------------------------------------
 
 
 def test_a_stop_finishes_what_runs_and_leaves_with_0(start_node):
@@ -181,7 +181,7 @@ def test_an_interrupt_from_the_keyboard_is_a_stop_too(start_node):
     node.process.send_signal(signal.SIGINT)
     assert node.wait() == 0
 
-# -- what it tells -------------------------------------------------------------------------------------
+# -- what it tells ---------------------------------------------------------------------------------
 
 
 def test_the_log_is_json_lines_that_name_their_request(start_node):

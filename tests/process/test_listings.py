@@ -86,7 +86,7 @@ def test_a_new_listing_is_found_by_its_location_or_id(seller):
     assert (listing["quantity"], listing["available"]) == (1, 1)
     assert seller.see(listing) == listing
 
-#-- stock -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- --
+# -- stock -----------------------------------------------------------------------------------------
 
 
 def test_stock_may_be_added_and_taken_in_any_state_but_closed(seller):

@@ -9,7 +9,8 @@ from harness.raw import Closed, RawConnection
 OPTIONS = {"limits.header_ms": 400, "limits.body_grace_ms": 400, "limits.idle_ms": 700,
            "limits.write_ms": 700, "limits.connections_per_address": 30,
            "http.names": "market.example"}
-HEAD = b"POST /v1/auth/refresh HTTP/1.1\r\nHost: market.example\r\nContent-Type: application/json\r\n"
+HEAD = (b"POST /v1/auth/refresh HTTP/1.1\r\nHost: market.example\r\n"
+        b"Content-Type: application/json\r\n")
 
 
 @pytest.fixture(autouse=True)

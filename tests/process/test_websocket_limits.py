@@ -16,7 +16,7 @@ FLOOD = 1_500  # messages of 4 kB: more than the system holds for a connection
 @pytest.fixture
 def room(seller, buyer):
     return buyer.room_about(seller.offer())
-#-- refusals -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- --
+# -- refusals --------------------------------------------------------------------------------------
 
 
 def test_a_foreign_room_and_one_that_is_not_there_look_the_same(market, seller, room):
@@ -99,7 +99,7 @@ def test_chat_is_limited_on_the_live_channel_as_over_http(start_node):
     assert answers[-1]["data"]["code"] == "rate_limited"
     live.leave()
 
-#-- the end of a connection -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -
+# -- the end of a connection -----------------------------------------------------------------------
 
 
 def test_who_does_not_answer_is_let_go(start_node):

@@ -1,7 +1,7 @@
 """The rows H of the hardening list as bytes, and what the node must answer to them.
 
-A sound request here is a refresh with a token that is not ours: 401 says that its head and body were
-read to the end and understood.
+A sound request here is a refresh with a token that is not ours: 401 says that its head and body
+were read to the end and understood.
 """
 
 from dataclasses import dataclass
@@ -59,8 +59,10 @@ TE, CL = b"Transfer-Encoding: ", b"Content-Length: "
 LENGTHS = [
     taken("-", "a sound body of a length", sized(), 401),
     taken("-", "a sound body in chunks", chunks(CHUNKED), 401),
-    refused("H1", "a length, then chunks", post(CL + b"21", TE + b"chunked", body=CHUNKED), FRAMING),
-    refused("H1", "chunks, then a length", post(TE + b"chunked", CL + b"21", body=CHUNKED), FRAMING),
+    refused("H1", "a length, then chunks",
+            post(CL + b"21", TE + b"chunked", body=CHUNKED), FRAMING),
+    refused("H1", "chunks, then a length",
+            post(TE + b"chunked", CL + b"21", body=CHUNKED), FRAMING),
     refused("H2", "gzip and a length", post(TE + b"gzip", CL + b"21"), FRAMING),
     refused("H3", "identity", post(TE + b"identity"), FRAMING),
     refused("H3", "identity and a length", post(TE + b"identity", CL + b"21"), FRAMING),
@@ -95,7 +97,8 @@ CHUNKS = [
     *[refused("H22", f"a chunk size of {size!r}",
               chunks(size + b"\r\n" + BODY + b"\r\n0\r\n\r\n"), CHUNK)
       for size in (b"fffffffffffffffff", b"-15", b" 15", b"0x15", b"", b"g", b"1_5")],
-    refused("H23", "space behind a chunk size", chunks(b"15 \r\n" + BODY + b"\r\n0\r\n\r\n"), CHUNK),
+    refused("H23", "space behind a chunk size",
+            chunks(b"15 \r\n" + BODY + b"\r\n0\r\n\r\n"), CHUNK),
     refused("H23", "a bare LF behind a chunk size", chunks(b"15\n" + BODY + b"\n0\n\n"), CHUNK),
     refused("H23", "a bare LF behind an extension",
             chunks(b"15;a=b\n" + BODY + b"\r\n0\r\n\r\n"), CHUNK),
@@ -165,7 +168,8 @@ LINES = [
         b"p%d=1" % n for n in range(200))), (400, "unknown_parameter"), closes=False),
     *[refused("H44", f"the line {line!r}", line + b"\r\nHost: x\r\n\r\n", MALFORMED)
       for line in (b"GET  /healthz HTTP/1.1", b"GET /healthz  HTTP/1.1", b"GET\t/healthz HTTP/1.1",
-                   b"GET /heal thz HTTP/1.1", b"GET /healthz HTTP/1.1 ", b" GET /healthz HTTP/1.1")],
+                   b"GET /heal thz HTTP/1.1", b"GET /healthz HTTP/1.1 ",
+                   b" GET /healthz HTTP/1.1")],
     *[refused("H45", f"the target {target!r}", get(target=target), MALFORMED)
       for target in (b"/a\x00b", b"/a\x01b", b"/a\x7fb")],
     *[refused("H46", f"the target {target!r}", get(target=target), MALFORMED)

@@ -69,7 +69,7 @@ class Live:
         self.sent = 0
         self.set_aside = []
 
-    # -- messages ---------------------------------------------------------------------------------
+    # -- messages ----------------------------------------------------------------------------------
 
     def send(self, kind, data=None, channel=None):
         """The message's id."""
@@ -127,7 +127,7 @@ class Live:
     def ask(self, kind, data=None, channel=None):
         return self.reply(self.send(kind, data, channel))
 
-    # -- the usual beginning ----------------------------------------------------------------------
+    # -- the usual beginning -----------------------------------------------------------------------
 
     def hello(self):
         welcome = self.ask("hello")
@@ -150,7 +150,7 @@ class Live:
         assert message["ts"], message
         return message["data"]
 
-    # -- the end ----------------------------------------------------------------------------------
+    # -- the end -----------------------------------------------------------------------------------
 
     def close_code(self, seconds=10):
         """Reads on to the end; the node's close code."""

@@ -76,7 +76,7 @@ class Node:
         self.process = None
         atexit.register(self.discard)
 
-    # -- life -------------------------------------------------------------------------------------
+    # -- life --------------------------------------------------------------------------------------
 
     def command(self):
         return [self.program, "serve", "--data-dir", str(self.data), "--http", self.http,
@@ -153,7 +153,7 @@ class Node:
         self.process = None
         shutil.rmtree(self.directory, ignore_errors=True)
 
-    # -- what it says -----------------------------------------------------------------------------
+    # -- what it says ------------------------------------------------------------------------------
 
     def log_text(self):
         return self.log.read_text(errors="replace") if self.log.exists() else ""
@@ -161,7 +161,7 @@ class Node:
     def log_tail(self, lines=15):
         return "\n".join(self.log_text().splitlines()[-lines:])
 
-    # -- as a context -----------------------------------------------------------------------------
+    # -- as a context ------------------------------------------------------------------------------
 
     def __enter__(self):
         return self if self.lives() else self.start()

@@ -81,7 +81,7 @@ class Person:
     def me(self):
         return self.api.get("/v1/me").expect(200)
 
-    # -- selling ----------------------------------------------------------------------------------
+    # -- selling -----------------------------------------------------------------------------------
 
     def open_shop(self):
         return self.api.post("/v1/me/seller", {}).expect(200)
@@ -110,7 +110,7 @@ class Person:
     def see(self, listing):
         return self.api.get(f"/v1/listings/{listing['id']}").expect(200)
 
-    # -- buying -----------------------------------------------------------------------------------
+    # -- buying ------------------------------------------------------------------------------------
 
     def cart(self):
         return self.api.post("/v1/carts", {}).expect(200, 201)
@@ -152,7 +152,7 @@ class Person:
     def orders(self, role="buyer"):
         return self.api.pages(f"/v1/orders?role={role}")
 
-    # -- talking ----------------------------------------------------------------------------------
+    # -- talking -----------------------------------------------------------------------------------
 
     def room_about(self, listing):
         return self.api.keyed("/v1/rooms", {"listing_id": listing["id"]}).expect(200, 201)
