@@ -1,6 +1,5 @@
 #include "base/log.hpp"
 
-#include <spdlog/async.h>
 #include <fcntl.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
@@ -9,51 +8,74 @@
 
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <thread>
 
 #include "base/json_bytes.hpp"
 
 namespace resalehub {
 namespace {
 
-constexpr std::size_t waiting_lines_max = 8192;
-constexpr std::size_t gathered_bytes_max = 32 * 1024;
-constexpr std::chrono::seconds gathered_for{1};  ///< at most, and never from a warning on
+constexpr std::size_t gathered_bytes_max = 4 << 20;  ///< beyond it lines are dropped
+constexpr std::chrono::milliseconds gathered_for{100};  ///< at most, and less from a warning on
 
-/// Gathers lines into one write: a write a line costs as much as a small request.
+/// Lines gather in memory; a thread writes them together. Whoever logs neither writes nor wakes
+/// anybody: a wake-up for each line cost a sixth of a small request.
 class gathering_sink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  explicit gathering_sink(int file) : file_(file) {}
+  explicit gathering_sink(int file) : file_(file), writer_([this] { write_until_closed(); }) {}
   ~gathering_sink() override {
-    flush_();
+    {
+      const std::lock_guard lock{mutex_};
+      closed_ = true;
+    }
+    urgent_.notify_one();
+    writer_.join();
     if (file_ != STDERR_FILENO) ::close(file_);
   }
 
  protected:
   void sink_it_(const spdlog::details::log_msg& line) override {
-    formatter_->format(line, gathered_);
-    if (gathered_.size() >= gathered_bytes_max) flush_();
+    if (gathered_.size() < gathered_bytes_max) formatter_->format(line, gathered_);
   }
-  void flush_() override {
-    const char* rest = gathered_.data();
-    auto left = gathered_.size();
+  void flush_() override { urgent_.notify_one(); }
+
+ private:
+  void write_until_closed() {
+    spdlog::memory_buf_t lines;
+    std::unique_lock lock{mutex_};
+    while (!closed_ || gathered_.size() > 0) {
+      if (!closed_) urgent_.wait_for(lock, gathered_for);
+      lines.clear();
+      lines.append(gathered_.data(), gathered_.data() + gathered_.size());
+      gathered_.clear();
+      lock.unlock();
+      write(lines);
+      lock.lock();
+    }
+  }
+  void write(const spdlog::memory_buf_t& lines) const {
+    const char* rest = lines.data();
+    auto left = lines.size();
     while (left > 0) {
       const auto written = ::write(file_, rest, left);
-      if (written <= 0) break;  // nobody is left to tell
+      if (written <= 0) return;  // nobody is left to tell
       rest += written;
       left -= static_cast<std::size_t>(written);
     }
-    gathered_.clear();
   }
 
- private:
   int file_;
   spdlog::memory_buf_t gathered_;
+  bool closed_ = false;
+  std::condition_variable urgent_;
+  std::thread writer_;
 };
 
 // Set by open_log and close_log only, while nobody else logs.
-std::shared_ptr<spdlog::async_logger> logger;
+std::shared_ptr<spdlog::logger> logger;
 
 spdlog::level::level_enum level_of(log_level level) {
   switch (level) {
@@ -108,16 +130,11 @@ bool open_log(const log_settings& settings) {
                                                     0640);
     if (file < 0) return false;
     auto sink = std::make_shared<gathering_sink>(file);
-    spdlog::init_thread_pool(waiting_lines_max, 1);
-    logger = std::make_shared<spdlog::async_logger>("resalehub", std::move(sink),
-                                                    spdlog::thread_pool(),
-                                                    spdlog::async_overflow_policy::overrun_oldest);
+    logger = std::make_shared<spdlog::logger>("resalehub", std::move(sink));
     logger->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v)",
                         spdlog::pattern_time_type::utc);
     logger->set_level(spdlog::level::trace);
     logger->flush_on(spdlog::level::warn);
-    spdlog::register_logger(logger);
-    spdlog::flush_every(gathered_for);
   } catch (const spdlog::spdlog_ex&) {
     return false;
   }
@@ -128,9 +145,7 @@ bool open_log(const log_settings& settings) {
 void close_log() {
   logging::least = log_level::off;
   if (!logger) return;
-  logger->flush();
   logger.reset();
-  spdlog::shutdown();
 }
 
 namespace logging {

@@ -58,8 +58,8 @@ class log_store {
 
   virtual stored_log load(group_number group) const = 0;
   /// Writes all of it in one batch and syncs once (no sync when there are only cuts and commit
-  /// indexes: losing those costs nothing but work). Entries leave no hole: check()ed. A failed write or sync ends the process (74) before anybody
-  /// hears of it.
+  /// indexes: losing those costs nothing but work). Entries leave no hole: check()ed.
+  /// A failed write or sync ends the process (74) before anybody hears of it.
   virtual void append(std::span<const log_append> appends) = 0;
 };
 

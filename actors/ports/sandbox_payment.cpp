@@ -78,7 +78,7 @@ decided on(const state& s, const payment::cancel&, const context& ctx) {
   const said answer{packed(payment::outcome{payment::cancelled{}})};
   decision<event> d{{}, {answer}};
   if (!table.next(s.phase, action::cancel, party::process).ok()) return d;  // over already
-  d.events.push_back(cancelled{own});
+  d.events.emplace_back(cancelled{own});
   if (s.phase == phase::silent) d.settlements.push_back({s.waiting, {}, answer});
   return d;
 }

@@ -88,7 +88,7 @@ def walk(program):
         step("Ada's order is there", lambda: check(len(ada.orders()) == 1))
         step("so is what was said", lambda: check(len(sam.messages(room)) == 2))
         step("the bicycle was sold and paid once", lambda: check(
-            sam.see(bicycle)["available"] == 0 and len(market.captures()) == 1))
+            sam.see(bicycle)["available"] == 0 and len(market.captures(due=1)) == 1))
         step("the node stops when it is asked to", lambda: check(node.stop() == 0))
     except Exception as wrong:  # whatever went wrong is told, with what the node said
         print(f"\n{type(wrong).__name__}: {wrong}\n\n{node.log_tail()}")

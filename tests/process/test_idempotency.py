@@ -87,7 +87,7 @@ def test_every_keyed_request_takes_effect_once(market, seller, buyer):
         first.expect(200)
         again = buyer.api.post(path, body, key=key)
         assert (again.body, again.replayed) == (first.body, True)
-    assert len(market.captures(checkout)) == 1
+    assert len(market.captures(checkout, due=1)) == 1
 
 
 def test_a_declined_payment_repeated_under_its_key_stays_declined(market, seller, buyer):
@@ -118,6 +118,23 @@ def test_a_request_whose_first_still_runs_is_told_so(start_node):
     assert int(again.field("Retry-After")) >= 1
     buyer.give_up(checkout)
     waiting.join(10)
+
+
+def test_past_its_deadline_a_request_may_be_asked_about_or_sent_again(start_node):
+    node = start_node({"limits.request_deadline_ms": 400, "limits.idempotency_wait_ms": 200,
+                       "checkout.hold_ms": 2_000})
+    market = Market(node.http, node.admin)
+    buyer, seller = market.person("Bea"), market.seller("Sam")
+    thing = seller.offer()
+    checkout, key = buyer.check_out(thing), fresh_key()
+    problem = buyer.try_to_pay(checkout, "pm_sandbox_timeout", key).refused(
+        504, "deadline_exceeded")
+    assert problem["effect"] == "unknown" and problem["retryable"]
+    again = buyer.try_to_pay(checkout, "pm_sandbox_timeout", key)
+    assert again.status in (409, 504) and again.json["retryable"]
+    wait_until(lambda: seller.see(thing)["available"] == 1, "the hold ends", 6)
+    buyer.try_to_pay(checkout, "pm_sandbox_timeout", key).refused(409, "reservation_expired")
+    assert market.captures(checkout) == []
 
 
 @pytest.mark.parametrize("key", ["", "k" * 256, "tab\tinside", "caf\u00e9"])

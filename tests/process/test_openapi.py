@@ -148,7 +148,8 @@ def test_who_may_ask_is_said(document, content):
 def test_the_core_is_listed(document):
     listed = {(one.method, one.pattern) for one in document.operations}
     core = """POST /v1/auth/signup, POST /v1/auth/login, POST /v1/auth/refresh,
-        POST /v1/auth/logout, GET /v1/me, POST /v1/me/seller, POST /v1/listings, GET /v1/listings, GET /v1/me/listings,
+        POST /v1/auth/logout, GET /v1/me, POST /v1/me/seller, POST /v1/listings,
+        GET /v1/listings, GET /v1/me/listings,
         GET /v1/listings/{id}, PATCH /v1/listings/{id}, DELETE /v1/listings/{id},
         POST /v1/listings/{id}/publish, POST /v1/listings/{id}/pause,
         POST /v1/listings/{id}/resume, POST /v1/listings/{id}/close,

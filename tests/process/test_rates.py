@@ -1,6 +1,7 @@
 """Limits of rates: who asks too often is told to wait, for how long, and nobody else is."""
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 
 from harness.client import Client
 from harness.node import Node
@@ -74,3 +75,23 @@ def test_signing_up_is_limited_by_address():
         assert refused_at(lambda: api.keyed("/v1/auth/signup", {
             "email": f"n{next(number)}@example.org", "password": PASSWORD,
             "display_name": "N"}), limit + 3) == limit
+
+
+def test_who_does_not_fit_into_the_queue_of_passwords_is_told_to_come_again():
+    """Hashing a password is dear on purpose: its queue is short, and full is not silent."""
+    with Node({"auth.argon2_queue": 1, "auth.argon2_memory_bytes": 64 << 20,
+               "auth.argon2_passes": 3}) as node:
+        market = Market(node.http, node.admin)
+        bea = market.person("Bea")
+
+        def log_in(_):
+            return Client(node.http).post("/v1/auth/login", {"email": bea.email,
+                                                            "password": PASSWORD})
+
+        with ThreadPoolExecutor(12) as pool:
+            answers = list(pool.map(log_in, range(12)))
+        assert {answer.status for answer in answers} == {200, 503}
+        for answer in answers:
+            if answer.status == 503:
+                assert answer.refused(503, "overloaded")["effect"] == "none"
+        bea.me()

@@ -1,5 +1,7 @@
 """Signing up and in, refreshing, signing out: what each token is worth, and for how long."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from harness.client import Client
@@ -31,6 +33,16 @@ def test_an_address_has_one_account_however_it_is_written(market, buyer):
         assert answer.status in (409, 422), answer
         if answer.status == 409:
             answer.refused(409, "already_exists")
+
+
+def test_of_many_who_want_one_address_at_once_one_gets_it(market):
+    def sign_up(_):
+        return market.visitor().keyed("/v1/auth/signup", {
+            "email": "wanted@example.org", "password": PASSWORD, "display_name": "Me"}).status
+
+    with ThreadPoolExecutor(16) as pool:
+        statuses = sorted(pool.map(sign_up, range(16)))
+    assert statuses == [201] + [409] * 15
 
 
 @pytest.mark.parametrize("email", ["nobody", "a@", "@b.org", "a b@c.org", "a@b@c.org",

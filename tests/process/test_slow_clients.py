@@ -4,6 +4,7 @@ import socket
 
 import pytest
 
+from harness.live import handshake
 from harness.raw import Closed, RawConnection
 
 OPTIONS = {"limits.header_ms": 400, "limits.body_grace_ms": 400, "limits.idle_ms": 700,
@@ -101,3 +102,22 @@ def test_too_many_connections_of_one_address_are_turned_away(node):
     assert set(statuses) <= {
       200, 503, None
     }
+
+
+def test_a_storm_of_connections_does_not_starve_those_who_are_there(start_node):
+    node = start_node({"limits.connections_per_s": 50})
+    request = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    with RawConnection(node.http) as here:
+        here.send(request)
+        assert here.answer().status == 200
+        storm = []
+        for number in range(300):
+            storm.append(RawConnection(node.http))
+            storm[-1].send(handshake("/v1/ws?ticket=x", node.http))
+            if number % 50 == 0:
+                here.send(request)
+                assert here.answer().status == 200
+        for one in storm:
+            one.close()
+        here.send(request)
+        assert here.answer().status == 200

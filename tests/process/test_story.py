@@ -75,7 +75,7 @@ def test_the_shopper_buys_a_bicycle_and_chats_with_its_seller(market):
     # Sam sees what he sold, the money was taken once, and the bicycle is gone.
     [sold] = wait_until(lambda: sam.orders("seller"), "the seller sees the order", 2)
     assert sold["id"] == order_id and sold["buyer_id"] == ada.id
-    [capture] = market.captures(checkout)
+    [capture] = market.captures(checkout, due=1)
     assert capture["amount"] == euros(4500)
     assert sam.see(bicycle)["status"] == "sold_out"
 
@@ -109,7 +109,7 @@ def test_one_payment_for_two_sellers_makes_an_order_for_each_under_one_group(mar
     assert {order["order_group_id"] for order in orders.values()} == {paid["order_group_id"]}
     assert orders[sam.id]["totals"]["total"] == euros(9000)
     assert orders[tea.id]["totals"]["total"] == euros(500)
-    [capture] = market.captures(paid)
+    [capture] = market.captures(paid, due=1)
     assert capture["amount"] == euros(9500)
     for seller in (sam, tea):
         [sold] = wait_until(lambda: seller.orders("seller"), "each seller sees one order", 2)

@@ -4,6 +4,7 @@ import uuid
 
 from harness.client import Client, fresh_key
 from harness.live import Live
+from harness.waiting import wait_until
 
 PASSWORD = "correct horse battery staple"
 CARD = "pm_card_visa"
@@ -46,14 +47,19 @@ class Market:
         person.open_shop()
         return person
 
-    def captures(self, checkout=None):
-        """What the sandbox's payment provider took, of one checkout or of all."""
+    def captures(self, checkout=None, due=0):
+        """What the sandbox's payment provider took, of one checkout or of all. Its list follows
+        within a second: waits until what is due is there."""
         operator = self.operator()
-        taken = operator.pages("/sandbox/payments")
+
+        def taken():
+            return [one for one in operator.pages("/sandbox/payments")
+                    if checkout is None or one["checkout_id"] == checkout["id"]]
+
+        wait_until(lambda: len(taken()) >= due, f"{due} captures are listed", 2)
+        found = taken()
         operator.close()
-        if checkout is None:
-            return taken
-        return [one for one in taken if one["checkout_id"] == checkout["id"]]
+        return found
 
 
 class Person:
