@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "base/json_bytes.hpp"
+#include "base/thread_name.hpp"
 
 namespace resalehub {
 namespace {
@@ -44,6 +45,7 @@ class gathering_sink final : public spdlog::sinks::base_sink<std::mutex> {
 
  private:
   void write_until_closed() {
+    name_thread("log lines");
     spdlog::memory_buf_t lines;
     std::unique_lock lock{mutex_};
     while (!closed_ || gathered_.size() > 0) {

@@ -1,6 +1,7 @@
 #pragma once
 /// One line of JSON for one event: log_event(log_level::info, "request", {{"route", route},
-/// {"status", 200}}). Any thread; never waits for the disk: what does not fit is dropped. Silent until open_log. Values from outside are safe: escaped and cut.
+/// {"status", 200}}). Any thread; never waits for the disk: what does not fit is dropped. Silent
+/// until open_log. Values from outside are safe: escaped and cut.
 
 #include <atomic>
 #include <concepts>

@@ -3,9 +3,6 @@
 // no other entity for facts, is keyed by nature, and happens in many entities of many users at
 // once.
 
-#include <fstream>
-#include <stdexcept>
-
 #include "bench/benchmarks.hpp"
 #include "bench/market.hpp"
 
@@ -65,22 +62,9 @@ struct series {
   std::uint64_t answers = 0;
 };
 
-double measure_rocksdb(const settings& all, const char* how, int batch) {
-  const work_directory place(all.directory);
-  const auto said = place.path() / "said";
-  child_process process({(all.programs / "bench/bare_rocksdb").string(),
-                         (place.path() / "db").string(), how, std::to_string(batch),
-                         std::to_string(all.seconds / 2)},
-                        said);
-  if (process.wait_for_end() != 0) throw std::runtime_error("bare_rocksdb failed");
-  double per_s = 0;
-  std::ifstream(said) >> per_s;
-  return per_s;
-}
-
 void measure_round(const settings& all, const server& node, chatter& talk, series& one) {
-  one.ceiling_per_s.push_back(measure_rocksdb(all, "tuned", one.batch));
-  one.plain_per_s.push_back(measure_rocksdb(all, "plain", one.batch));
+  one.ceiling_per_s.push_back(rocksdb_alone(all, {.batch = one.batch}));
+  one.plain_per_s.push_back(rocksdb_alone(all, {.how = "plain", .batch = one.batch}));
   const auto before = usage_of(node);
   const auto run = run_load(node.http(),
                             {.connections = one.connections,
@@ -122,6 +106,7 @@ void measure_commits(const settings& all, report& into) {
     add_latency(found, one.latency);
     add_costs(found, one.before, one.after, one.answers);
     found.details.emplace_back("plain_rocksdb", median(one.plain_per_s));
+    found.details.emplace_back("ratio_to_plain", found.value / median(one.plain_per_s));
     into.add(std::move(found));
   }
 }

@@ -72,7 +72,11 @@ void server::wait_until_ready() {
   std::string said;
   std::ifstream file(log_);
   for (std::string line; std::getline(file, line);) said = line;
-  throw std::runtime_error("the server did not become ready; it said: " + said);
+  throw std::runtime_error("the server did not become ready" +
+                           (process_.ended() ? ", it ended with " +
+                                                   std::to_string(process_.wait_for_end())
+                                             : std::string()) +
+                           "; it said: " + said);
 }
 
 std::string server::metrics() const {
@@ -128,6 +132,8 @@ void add_latency(figure& to, const latency_histogram& latency) {
   to.details.emplace_back("p99_us", latency.quantile_us(0.99));
 }
 
+// -- ceilings ----------------------------------------------------------------------------------------
+
 void wait_for_listener(const endpoint& at, child_process& process) {
   for (int i = 0; i < starting_steps && !process.ended(); ++i) {
     try {
@@ -138,6 +144,19 @@ void wait_for_listener(const endpoint& at, child_process& process) {
     }
   }
   throw std::runtime_error("a ceiling's program did not start");
+}
+
+double rocksdb_alone(const settings& all, const rocksdb_run& wanted) {
+  const work_directory place(all.directory);
+  const auto said = place.path() / "said";
+  child_process process({(all.programs / "bench/bare_rocksdb").string(),
+                         (place.path() / "db").string(), wanted.how,
+                         std::to_string(wanted.batch), std::to_string(all.seconds / 2)},
+                        said);
+  if (process.wait_for_end() != 0) throw std::runtime_error("bare_rocksdb failed");
+  double per_s = 0;
+  std::ifstream(said) >> per_s;
+  return per_s;
 }
 
 // -- requests -------------------------------------------------------------------------------------

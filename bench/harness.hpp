@@ -59,8 +59,17 @@ usage usage_of(const server& node);
 void add_costs(figure& to, const usage& before, const usage& after, std::uint64_t answers);
 void add_latency(figure& to, const latency_histogram& latency);
 
-/// A ceiling that serves on the port it is told, until the end of its scope.
+// -- ceilings ----------------------------------------------------------------------------------------
+
+/// Until a program that serves there has begun to.
 void wait_for_listener(const endpoint& at, child_process& process);
+
+struct rocksdb_run {
+  const char* how = "tuned";  ///< or "plain", as it comes
+  int batch = 32;             ///< entries, each of 256 bytes, synced together
+};
+/// Entries a second that RocksDB alone makes durable, in the same kind of directory.
+double rocksdb_alone(const settings& all, const rocksdb_run& wanted);
 
 // -- requests -------------------------------------------------------------------------------------
 

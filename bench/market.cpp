@@ -74,7 +74,7 @@ std::vector<std::string> publish_listings(const endpoint& to, const person& sell
 
 namespace {
 
-/// `path` is asked with every body, each by the next of the people; the answers' ids.
+/// `count` creations, each asked for by the next of the people.
 std::vector<owned> make_each(const endpoint& to, const std::vector<person>& people,
                              std::size_t count,
                              const std::function<request(std::size_t)>& creation) {

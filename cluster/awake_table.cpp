@@ -68,8 +68,8 @@ void awake_table::load(const entity_id& id, awake_slot& slot) {
     slot.timers = std::move(record.timers);
     weight.record_bytes = record.state.size();
   }
-  ports_.store->scan(family::events, keys::event(number_, id, slot.version + 1),
-                     keys::event(number_, id, UINT64_MAX), state_store::order::ascending,
+  ports_.store->scan({family::events, keys::event(number_, id, slot.version + 1),
+                      keys::event(number_, id, UINT64_MAX)},
                      [&](std::string_view, std::string_view row) {
                        const auto commit = commit_from(row);
                        for (const auto& event : commit.events) {

@@ -151,7 +151,7 @@ void entity_host::forget_old_requests(instant now) {
   const auto from = keys::request_day(number_, 0);
   const auto to = keys::request_day(number_, today - 1);
   bool any = false;
-  ports_.store->scan(family::requests, from, to, state_store::order::ascending,
+  ports_.store->scan({family::requests, from, to},
                      [&](std::string_view, std::string_view) {
                        any = true;
                        return false;
@@ -236,7 +236,7 @@ void entity_host::serve(const scan& request) {
   const auto from = keys::row(number_, request.index, request.from);
   const auto to = request.to.empty() ? keys::after_prefix(keys::row(number_, request.index, ""))
                                      : keys::row(number_, request.index, request.to);
-  ports_.store->scan(family::rows, from, to, direction,
+  ports_.store->scan({family::rows, from, to, direction},
                      [&](std::string_view key, std::string_view value) {
                        rows.push_back({number_, std::string(keys::row_key(key)),
                                        std::string(value)});

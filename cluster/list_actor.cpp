@@ -36,7 +36,7 @@ std::vector<listed_row> list_actor::merge(const scan& request) const {
                         ? keys::after_prefix(keys::row(number, request.index, ""))
                         : keys::row(number, request.index, request.to);
     std::uint32_t taken = 0;
-    store_->scan(family::rows, from, to, direction,
+    store_->scan({family::rows, from, to, direction},
                  [&](std::string_view key, std::string_view value) {
                    listed_row row{number, std::string(keys::row_key(key)), std::string(value)};
                    if (page.size() == request.limit && !before(row, page.front())) return false;

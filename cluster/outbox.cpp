@@ -52,8 +52,7 @@ void outbox::enqueue(std::string key, queued_effect effect) {
 
 void outbox::load(keys::partition_number partition) {
   const auto prefix = keys::partition_prefix(partition) + "o";
-  ports_.store->scan(family::queue, prefix, keys::after_prefix(prefix),
-                     state_store::order::ascending,
+  ports_.store->scan({family::queue, prefix, keys::after_prefix(prefix)},
                      [this](std::string_view key, std::string_view row) {
                        enqueue(std::string(key), effect_from(row));
                        return true;

@@ -23,8 +23,7 @@ void timers::fire_due(instant now,
   const auto prefix = keys::partition_prefix(partition_) + "t";
   std::vector<std::pair<std::string, std::string>> due;
   instant following = never;
-  ports_.store->scan(family::queue, prefix, keys::after_prefix(prefix),
-                     state_store::order::ascending,
+  ports_.store->scan({family::queue, prefix, keys::after_prefix(prefix)},
                      [&](std::string_view key, std::string_view command) {
                        const auto at = keys::parse_timer(key).due;
                        if (at > now || due.size() == fired_max) {

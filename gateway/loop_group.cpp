@@ -1,5 +1,7 @@
 #include "gateway/loop_group.hpp"
 
+#include "base/thread_name.hpp"
+
 namespace resalehub {
 
 loop_group::loop_group(std::size_t count) {
@@ -12,7 +14,11 @@ loop_group::loop_group(std::size_t count) {
 loop_group::~loop_group() { stop(); }
 
 void loop_group::start() {
-  for (auto& loop : loops_) threads_.emplace_back([&loop = *loop] { loop.run(); });
+  for (auto& loop : loops_)
+    threads_.emplace_back([&loop = *loop] {
+      name_thread("http loop");
+      loop.run();
+    });
 }
 
 void loop_group::stop() {

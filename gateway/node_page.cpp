@@ -74,8 +74,9 @@ class shown_node final : public node_page {
 
   void count_request(std::string_view method, std::string_view route, int status,
                      std::int64_t took_us) override {
-    // A route's name is one literal, and finding a cell takes a lock and copies: found once a thread.
-    thread_local std::map<std::tuple<const shown_node*, const char*, const char*, int>, cells> found;
+    // A route's name is one literal; finding a cell takes a lock and copies: once a thread.
+    using key = std::tuple<const shown_node*, const char*, const char*, int>;
+    thread_local std::map<key, cells> found;
     auto& here = found[{this, method.data(), route.data(), status}];
     if (here.requests == nullptr) {
       here.requests =

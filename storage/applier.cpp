@@ -1,5 +1,7 @@
 #include "storage/applier.hpp"
 
+#include "base/thread_name.hpp"
+
 #include <map>
 #include <optional>
 #include <thread>
@@ -84,6 +86,7 @@ class applier_thread final : public applier {
 
  private:
   void run() {
+    name_thread("applier");
     std::vector<apply_work> taken;
     while (queue_.take(taken)) round_.run(taken);
     round_.sync();

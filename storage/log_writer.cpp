@@ -1,5 +1,7 @@
 #include "storage/log_writer.hpp"
 
+#include "base/thread_name.hpp"
+
 #include <atomic>
 #include <thread>
 
@@ -63,6 +65,7 @@ class log_writer_thread final : public threaded_log_writer {
 
  private:
   void run() {
+    name_thread("log writer");
     std::vector<log_append> taken;
     while (queue_.take(taken)) round_.run(taken);
   }

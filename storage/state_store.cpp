@@ -96,8 +96,7 @@ class rocks_state_store final : public state_store {
   std::optional<problem> read_positions();
 
   std::optional<std::string> get(family where, std::string_view key) const override;
-  void scan(family where, std::string_view from, std::string_view to, order direction,
-            const std::function<bool(std::string_view, std::string_view)>& row) const override;
+  void scan(const range& rows, const row_visitor& row) const override;
   void apply(std::span<const applied_entries> round) override;
   void sync() override;
   applied_position applied(partition_number partition) const override {
@@ -156,20 +155,18 @@ std::optional<std::string> rocks_state_store::get(family where, std::string_view
   return value.ToString();
 }
 
-void rocks_state_store::scan(
-    family where, std::string_view from, std::string_view to, order direction,
-    const std::function<bool(std::string_view, std::string_view)>& row) const {
-  const rocksdb::Slice lower = slice(from);
-  const rocksdb::Slice upper = slice(to);
+void rocks_state_store::scan(const range& rows, const row_visitor& row) const {
+  const rocksdb::Slice lower = slice(rows.from);
+  const rocksdb::Slice upper = slice(rows.to);
   rocksdb::ReadOptions options;
   options.iterate_lower_bound = &lower;
-  if (!to.empty()) options.iterate_upper_bound = &upper;
-  std::unique_ptr<rocksdb::Iterator> rows(database_->NewIterator(options, handle(where)));
-  const bool ascending = direction == order::ascending;
-  ascending ? rows->Seek(lower) : rows->SeekToLast();
-  while (rows->Valid() && row(rows->key().ToStringView(), rows->value().ToStringView()))
-    ascending ? rows->Next() : rows->Prev();
-  require(rows->status(), "reading the state");
+  if (!rows.to.empty()) options.iterate_upper_bound = &upper;
+  std::unique_ptr<rocksdb::Iterator> at(database_->NewIterator(options, handle(rows.where)));
+  const bool ascending = rows.direction == order::ascending;
+  ascending ? at->Seek(lower) : at->SeekToLast();
+  while (at->Valid() && row(at->key().ToStringView(), at->value().ToStringView()))
+    ascending ? at->Next() : at->Prev();
+  require(at->status(), "reading the state");
 }
 
 std::uint64_t rocks_state_store::bytes_on_disk() const {

@@ -50,11 +50,17 @@ class state_store {
   virtual ~state_store() = default;
 
   virtual std::optional<std::string> get(family where, std::string_view key) const = 0;
-  /// Calls `row(key, value)` for keys in [from, to) ascending, or descending from the last one
-  /// below `to`; stops when it returns false. An empty `to` is no bound. A consistent snapshot.
   enum class order { ascending, descending };
-  virtual void scan(family where, std::string_view from, std::string_view to, order direction,
-                    const std::function<bool(std::string_view, std::string_view)>& row) const = 0;
+  struct range {
+    family where;
+    std::string_view from;
+    std::string_view to;  ///< excluded; empty: to the end
+    order direction = order::ascending;
+  };
+  using row_visitor = std::function<bool(std::string_view key, std::string_view value)>;
+  /// Visits the keys of a range, descending from the last one below `to`, until the visitor says
+  /// false. A consistent snapshot.
+  virtual void scan(const range& rows, const row_visitor& row) const = 0;
 
   /// One batch for all partitions of a round; not synced. An index that is not above the
   /// partition's last one is a bug. A failed write ends the process (74).

@@ -253,11 +253,11 @@ class driven_node {
     for (int i = 0; i < family_count; ++i) {
       const auto where = static_cast<family>(i);
       auto rows_expected = expected.rows(where);
-      CHECK(rows(*state_, where, prefix, keys::after_prefix(prefix)) == rows_expected);
+      CHECK(rows(*state_, {where, prefix, keys::after_prefix(prefix)}) == rows_expected);
       for (const auto& [key, value] : rows_expected) CHECK(state_->get(where, key) == value);
       std::reverse(rows_expected.begin(), rows_expected.end());
-      CHECK(rows(*state_, where, prefix, keys::after_prefix(prefix),
-                 state_store::order::descending) == rows_expected);
+      CHECK(rows(*state_, {where, prefix, keys::after_prefix(prefix),
+                           state_store::order::descending}) == rows_expected);
     }
   }
 

@@ -50,7 +50,7 @@ std::vector<std::string> write_ahead_files(forgetful_env& disk) {
 /// Entry i puts row i: the rows there must be those up to the applied position.
 void check_prefix(const state_store& store) {
   std::uint64_t index = 0;
-  for (const auto& [key, value] : rows(store, family::rows, "", ""))
+  for (const auto& [key, value] : rows(store, {family::rows, "", ""}))
     CHECK(key == std::string(1, static_cast<char>(++index)));
   CHECK(store.applied(1).index == index);
 }
@@ -73,7 +73,7 @@ TEST_CASE("what is not there is not found", "[state_store]") {
   const auto disk = forgetful_env::make();
   const auto store = opened(*disk);
   CHECK_FALSE(store->get(family::records, "k"));
-  CHECK(rows(*store, family::rows, "", "").empty());
+  CHECK(rows(*store, {family::rows, "", ""}).empty());
   CHECK(store->applied(3).index == 0);
 }
 
@@ -98,7 +98,7 @@ TEST_CASE("a round takes the lists of several partitions in their order", "[stat
       applied(1, 1, put(family::rows, "a", "1")), applied(2, 1, put(family::queue, "q", "2")),
       applied(1, 2, std::move(erased)), {3, 4, 9, {}}};
   store->apply(round);
-  CHECK(rows(*store, family::rows, "", "") == row_list{{"b", "new"}});
+  CHECK(rows(*store, {family::rows, "", ""}) == row_list{{"b", "new"}});
   CHECK(store->get(family::queue, "q") == "2");
   CHECK(store->applied(1).index == 2);
   CHECK(store->applied(2).index == 1);
@@ -124,7 +124,7 @@ TEST_CASE("a scan keeps to its bounds in both directions and stops when told", "
   using order = state_store::order;
   const auto keys_of = [&](std::string_view from, std::string_view to, order direction) {
     std::string found;
-    for (const auto& [key, value] : rows(*store, family::rows, from, to, direction)) found += key;
+    for (const auto& [key, value] : rows(*store, {family::rows, from, to, direction})) found += key;
     return found;
   };
   CHECK(keys_of("b", "d", order::ascending) == "bc");
@@ -138,7 +138,7 @@ TEST_CASE("a scan keeps to its bounds in both directions and stops when told", "
   CHECK(keys_of("e", "z", order::descending).empty());
 
   int seen = 0;
-  store->scan(family::rows, "", "", order::ascending, [&](auto, auto) { return ++seen < 2; });
+  store->scan({family::rows, "", ""}, [&](auto, auto) { return ++seen < 2; });
   CHECK(seen == 2);
 }
 
@@ -147,7 +147,7 @@ TEST_CASE("a scan sees one moment, whatever is applied meanwhile", "[state_store
   const auto store = opened(*disk);
   apply(*store, applied(1, 1, put(family::rows, "a", "1")));
   row_list found;
-  store->scan(family::rows, "", "", state_store::order::ascending, [&](auto key, auto value) {
+  store->scan({family::rows, "", ""}, [&](auto key, auto value) {
     found.emplace_back(key, value);
     apply(*store, applied(1, 1 + found.size(), put(family::rows, "b", "2")));
     return true;

@@ -55,11 +55,9 @@ inline write_list put(family where, std::string_view key, std::string_view value
   return list;
 }
 
-inline row_list rows(const state_store& store, family where, std::string_view from,
-                     std::string_view to,
-                     state_store::order direction = state_store::order::ascending) {
+inline row_list rows(const state_store& store, const state_store::range& wanted) {
   row_list found;
-  store.scan(where, from, to, direction, [&](std::string_view key, std::string_view value) {
+  store.scan(wanted, [&](std::string_view key, std::string_view value) {
     found.emplace_back(key, value);
     return true;
   });
