@@ -21,14 +21,15 @@ std::optional<std::uint32_t> line_number(std::string_view written) {
 
 namespace {
 
-enum class action { open, add_item, set_quantity, remove_item, complete };
-BOOST_DESCRIBE_ENUM(action, open, add_item, set_quantity, remove_item, complete)
+enum class action { open, add_item, set_quantity, remove_item, buy_part, complete };
+BOOST_DESCRIBE_ENUM(action, open, add_item, set_quantity, remove_item, buy_part, complete)
 
 constexpr auto table = machine_of<phase, action>(
     "cart", {{phase::absent, action::open, party::owner, phase::open},
              {phase::open, action::add_item, party::owner, phase::open},
              {phase::open, action::set_quantity, party::owner, phase::open},
              {phase::open, action::remove_item, party::owner, phase::open},
+             {phase::open, action::buy_part, party::process, phase::open},
              {phase::open, action::complete, party::process, phase::completed}});
 
 using decided = result<decision<event>>;
@@ -104,10 +105,17 @@ decided on(const state& s, const remove_item& c, const context&) {
   return decision<event>{{item_removed{c.line}}};
 }
 
-decided on(const state& s, const complete&, const context& ctx) {
-  if (s.phase == phase::completed) return decision<event>{{}, {said{}}};
-  if (auto to = table.next(s.phase, action::complete, party::process); !to) return to.problem();
-  return decision<event>{{completed{checkout_id{ctx.by}}}, {said{}}};
+decided on(const state& s, const complete& c, const context& ctx) {
+  if (s.phase == phase::completed) return decision<event>{{}, {said{packed(remainder{true})}}};
+  const lines_bought bought{checkout_id{ctx.by}, c.bought};
+  state after = s;
+  apply(after, bought);
+  const bool emptied = after.lines.empty();
+  const auto which = emptied ? action::complete : action::buy_part;
+  if (auto to = table.next(s.phase, which, party::process); !to) return to.problem();
+  decision<event> d{{bought}, {said{packed(remainder{emptied})}}};
+  if (emptied) d.events.push_back(completed{checkout_id{ctx.by}});
+  return d;
 }
 
 }  // namespace
@@ -156,6 +164,12 @@ void fold(state& s, const item_removed& e) {
   std::erase_if(s.lines, [&](const sale_line& line) { return line.number == e.line; });
 }
 void fold(state& s, const completed&) { s.phase = phase::completed; }
+void fold(state& s, const lines_bought& e) {
+  for (const auto& one : e.lines)
+    std::erase_if(s.lines, [&](sale_line& line) {
+      return line.listing_id == one.listing_id && (line.quantity -= one.quantity) <= 0;
+    });
+}
 
 }  // namespace
 

@@ -58,13 +58,21 @@ struct set_quantity {
 struct remove_item {
   std::uint32_t line = 0;
 };
-struct complete {};  ///< by a checkout that bought it -> nothing
+struct bought_line {
+  resalehub::listing_id listing_id;
+  std::int64_t quantity = 0;
+};
+/// By a checkout that bought these -> [mp] remainder. What was added in the meantime stays.
+struct complete {
+  std::vector<bought_line> bought;
+};
 using command = std::variant<open, add_item, set_quantity, remove_item, complete>;
 RESALEHUB_DESCRIBE(open)
 RESALEHUB_DESCRIBE(add_item, listing, quantity)
 RESALEHUB_DESCRIBE(set_quantity, line, quantity)
 RESALEHUB_DESCRIBE(remove_item, line)
-RESALEHUB_DESCRIBE(complete)
+RESALEHUB_DESCRIBE(bought_line, listing_id, quantity)
+RESALEHUB_DESCRIBE(complete, bought)
 
 /// The number in a path's {line_id}; nothing for another shape.
 std::optional<std::uint32_t> line_number(std::string_view written);
@@ -94,14 +102,19 @@ struct item_removed {
 struct completed {
   checkout_id checkout;
 };
-using event =
-    std::variant<opened, item_added, quantity_set, item_repriced, item_removed, completed>;
+struct lines_bought {
+  checkout_id checkout;
+  std::vector<bought_line> lines;
+};
+using event = std::variant<opened, item_added, quantity_set, item_repriced, item_removed,
+                           completed, lines_bought>;
 RESALEHUB_DESCRIBE(opened, id, owner)
 RESALEHUB_DESCRIBE(item_added, line)
 RESALEHUB_DESCRIBE(quantity_set, line, quantity)
 RESALEHUB_DESCRIBE(item_repriced, line, quantity, title, unit_price)
 RESALEHUB_DESCRIBE(item_removed, line)
 RESALEHUB_DESCRIBE(completed, checkout)
+RESALEHUB_DESCRIBE(lines_bought, checkout, lines)
 
 // -- queries: by the owner ------------------------------------------------------------------------
 
@@ -113,6 +126,9 @@ RESALEHUB_DESCRIBE(read_sheet)
 
 // -- views ----------------------------------------------------------------------------------------
 
+struct remainder {  ///< after a purchase
+  bool emptied = false;
+};
 struct sheet {
   cart_id id;
   user_id owner;
@@ -143,6 +159,7 @@ struct view {
   std::uint64_t version = 0;
   std::vector<std::string> allowed_actions;
 };
+RESALEHUB_DESCRIBE(remainder, emptied)
 RESALEHUB_DESCRIBE(sheet, id, owner, phase, lines, version)
 RESALEHUB_DESCRIBE(problem_meta, available, old, new_)
 RESALEHUB_DESCRIBE(line_problem, line_id, code, detail, meta)

@@ -94,6 +94,7 @@ void fold(state& s, const step_finished& e) { s.pending.erase(e.tag); }
 void fold(state&, const step_refused&) {}
 void fold(state&, const step_repeated&) {}
 void fold(state&, const stray_hold_met&) {}
+void fold(state& s, const cart_emptied&) { s.pending.insert(pointer_tag); }
 void fold(state& s, const completed&) {
   settle_down(s, phase::completed);
   s.held.clear();

@@ -23,9 +23,6 @@ problem already_completed() {
 
 namespace {
 
-constexpr std::string_view cart_tag = "cart";
-constexpr std::string_view pointer_tag = "pointer";
-
 std::string tag_of(std::string_view kind, std::uint32_t number) {
   return std::string{kind} + '/' + std::to_string(number);
 }
@@ -64,7 +61,7 @@ std::set<std::string> completion_tags(const state& s) {
   std::set<std::string> tags;
   for (const auto& line : s.lines) tags.insert(tag_of("convert", line.number));
   for (std::uint32_t n = 0; n < s.orders.size(); ++n) tags.insert(tag_of("place", n));
-  if (s.cart) tags.insert({std::string{cart_tag}, std::string{pointer_tag}});
+  if (s.cart) tags.insert(cart_tag);
   return tags;
 }
 
@@ -81,6 +78,12 @@ effect place_of(const state& s, const std::string& tag) {
   return to<order::command>(own.order_id, std::move(p), tag);
 }
 
+cart::complete bought_of(const state& s) {
+  cart::complete all;
+  for (const auto& line : s.lines) all.bought.push_back({line.listing_id, line.quantity});
+  return all;
+}
+
 /// One key an attempt, for its charge and its cancellation.
 effect payment_of(const state& s, payment::request asked, const std::string& tag) {
   return call{std::string{payment::port}, to_text(s.id) + '/' + std::to_string(s.attempt),
@@ -91,7 +94,7 @@ effect payment_of(const state& s, payment::request asked, const std::string& tag
 
 effect effect_of(const state& s, const std::string& tag) {
   const auto kind = kind_of(tag);
-  if (kind == cart_tag) return to<cart::command>(*s.cart, cart::complete{}, tag);
+  if (kind == cart_tag) return to<cart::command>(*s.cart, bought_of(s), tag);
   if (kind == pointer_tag) return to<user::command>(s.buyer, user::close_cart{*s.cart}, tag);
   if (kind == "place") return place_of(s, tag);
   if (kind == "charge") return payment_of(s, payment::charge{s.total, s.payment_method, s.id}, tag);
@@ -273,6 +276,14 @@ void on_answer(course& d, const answered& c) {
     return put_off(d, c.tag, c.refused->code);
   } else if (kind == "release") {
     d.emit(line_released{last_number_of(c.tag)});
+  } else if (kind == cart_tag) {
+    cart::remainder left;
+    if (!unpack(c.value, left)) return put_off(d, c.tag, code::internal);
+    d.emit(step_finished{c.tag});
+    if (left.emptied) {
+      d.emit(cart_emptied{});
+      d.carry_out(effect_of(d.now, pointer_tag));
+    }
   } else {
     d.emit(step_finished{c.tag});
   }

@@ -90,6 +90,8 @@ int main(int count, char** words) {
   const double wanted_s = std::atof(words[4]);
   writer one(*database);
   for (int i = 0; i < warm_up_batches; ++i) one.write(warm_up_entries, {});
+  require(database->Flush({}));
+  require(database->SyncWAL());
 
   rocksdb::WriteOptions synced;
   synced.sync = true;

@@ -132,7 +132,7 @@ void add_latency(figure& to, const latency_histogram& latency) {
   to.details.emplace_back("p99_us", latency.quantile_us(0.99));
 }
 
-// -- ceilings ----------------------------------------------------------------------------------------
+// -- ceilings -------------------------------------------------------------------------------------
 
 void wait_for_listener(const endpoint& at, child_process& process) {
   for (int i = 0; i < starting_steps && !process.ended(); ++i) {

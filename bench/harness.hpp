@@ -59,7 +59,7 @@ usage usage_of(const server& node);
 void add_costs(figure& to, const usage& before, const usage& after, std::uint64_t answers);
 void add_latency(figure& to, const latency_histogram& latency);
 
-// -- ceilings ----------------------------------------------------------------------------------------
+// -- ceilings -------------------------------------------------------------------------------------
 
 /// Until a program that serves there has begun to.
 void wait_for_listener(const endpoint& at, child_process& process);

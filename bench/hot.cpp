@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t buyers = 32;
 constexpr std::size_t many_listings = 1'000;
 constexpr double floor_ratio = 0.8;
-constexpr double holds_per_second_of_measuring = 500;  ///< so --seconds says how long it takes
+constexpr double holds_per_second_of_measuring = 2'000;  ///< so --seconds says how long it takes
 
 struct side {
   std::vector<double> per_s;

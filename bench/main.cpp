@@ -29,7 +29,9 @@ constexpr benchmark benchmarks[] = {
 bool run(const benchmark& which, const settings& all, const std::filesystem::path& results) {
   std::printf("-- %s: %s\n", which.name, which.sentence);
   report found(which.name);
+  const quiet_watch watch;
   which.measure(all, found);
+  found.end(watch.others_share());
   found.write(results);
   return found.all_hold();
 }

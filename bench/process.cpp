@@ -16,6 +16,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "bench/load.hpp"
+
 namespace resalehub::bench {
 
 // -- life -----------------------------------------------------------------------------------------
@@ -74,16 +76,28 @@ double processor_s(pid_t id) {
   return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
-double own_processor_s() {
+namespace {
+
+double processor_s_of(int whom) {
   rusage used{};
-  ::getrusage(RUSAGE_SELF, &used);
+  ::getrusage(whom, &used);
   const auto seconds = [](const timeval& time) {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
   };
   return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
-namespace {
+/// Of all cores and processes, since the machine's start.
+double machine_busy_s() {
+  std::ifstream file("/proc/stat");
+  std::string word;
+  file >> word;
+  double user = 0, nice = 0, system = 0, idle = 0, waiting = 0, hard = 0, soft = 0;
+  file >> user >> nice >> system >> idle >> waiting >> hard >> soft;
+  return (user + nice + system + hard + soft) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+double ours_s() { return processor_s_of(RUSAGE_SELF) + processor_s_of(RUSAGE_CHILDREN); }
 
 std::uint64_t status_bytes(pid_t id, std::string_view name) {
   std::ifstream file("/proc/" + std::to_string(id) + "/status");
@@ -93,6 +107,17 @@ std::uint64_t status_bytes(pid_t id, std::string_view name) {
 }
 
 }  // namespace
+
+double own_processor_s() { return processor_s_of(RUSAGE_SELF); }
+
+quiet_watch::quiet_watch()
+    : busy_s_(machine_busy_s()), ours_s_(ours_s()), begin_ns_(now_ns()) {}
+
+double quiet_watch::others_share() const {
+  const double others_s = (machine_busy_s() - busy_s_) - (ours_s() - ours_s_);
+  const double elapsed_s = static_cast<double>(now_ns() - begin_ns_) / 1e9;
+  return others_s / elapsed_s / static_cast<double>(::sysconf(_SC_NPROCESSORS_ONLN));
+}
 
 std::uint64_t resident_bytes(pid_t id) { return status_bytes(id, "VmRSS:"); }
 std::uint64_t resident_bytes_max(pid_t id) { return status_bytes(id, "VmHWM:"); }

@@ -31,6 +31,18 @@ class child_process {
 
 double processor_s(pid_t id);                ///< user and system, since its start
 double own_processor_s();
+
+/// Says whether the machine was ours: what others used of it stands beside every result.
+class quiet_watch {
+ public:
+  quiet_watch();
+  /// The share of all cores that went to others than this process and its ended children.
+  double others_share() const;
+
+ private:
+  double busy_s_, ours_s_;
+  std::int64_t begin_ns_;
+};
 std::uint64_t resident_bytes(pid_t id);      ///< now
 std::uint64_t resident_bytes_max(pid_t id);  ///< ever
 

@@ -55,6 +55,8 @@ std::string json_of(const figure& one) {
 
 }  // namespace
 
+bool report::disturbed() const { return others_share_ > 0.1; }
+
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   const auto half = values.size() / 2;
@@ -94,9 +96,17 @@ void report::add(figure one) {
   figures_.push_back(std::move(one));
 }
 
+void report::end(double others_share) {
+  others_share_ = others_share;
+  if (disturbed())
+    std::printf("DISTURBED: others used %.0f %% of the processor, so none of this counts\n",
+                100 * others_share);
+}
+
 bool report::all_hold() const {
-  return std::all_of(figures_.begin(), figures_.end(),
-                     [](const figure& one) { return one.holds().value_or(true); });
+  return !disturbed() && std::all_of(figures_.begin(), figures_.end(), [](const figure& one) {
+           return one.holds().value_or(true);
+         });
 }
 
 void report::write(const std::filesystem::path& directory) const {
@@ -109,7 +119,8 @@ void report::write(const std::filesystem::path& directory) const {
   std::ofstream file(directory / (name_ + ".json"));
   file << R"({"name":")" << name_ << R"(","at":")" << when.data() << R"(","kernel":")"
        << machine.release << R"(","cores":)" << ::sysconf(_SC_NPROCESSORS_ONLN)
-       << R"(,"figures":[)";
+       << R"(,"others_share":)" << json_number(others_share_)
+       << (disturbed() ? R"(,"counts":false)" : R"(,"counts":true)") << R"(,"figures":[)";
   for (std::size_t i = 0; i < figures_.size(); ++i)
     file << (i == 0 ? "\n" : ",\n") << json_of(figures_[i]);
   file << "\n]}\n";

@@ -29,14 +29,19 @@ class report {
 
   /// Prints it at once.
   void add(figure one);
+  /// What others used of the processor meanwhile: above a tenth, no figure counts as held.
+  void end(double others_share);
   void write(const std::filesystem::path& directory) const;
   bool all_hold() const;
 
   static void print_head();
 
  private:
+  bool disturbed() const;
+
   std::string name_;
   std::vector<figure> figures_;
+  double others_share_ = 0;
 };
 
 double median(std::vector<double> values);

@@ -118,8 +118,24 @@ TEST_CASE("a quantity is set, and setting it again changes nothing") {
 }
 
 TEST_CASE("a checkout completes a cart, as often as it says so") {
-  of_two().when(purchase, complete{}).then(completed{purchase});
-  completed_one().when(purchase, complete{}).then();
+  const complete all{{{bike, 2}, {lamp, 1}}};
+  const auto d = of_two().when(purchase, all);
+  d.then(lines_bought{purchase, all.bought}, completed{purchase});
+  remainder left;
+  REQUIRE(unpack(std::get<said>(d.made().reply.what).bytes, left));
+  CHECK(left.emptied);
+  completed_one().when(purchase, all).then();
+}
+
+TEST_CASE("what was added to a cart since its checkout began stays in it") {
+  const complete bikes{{{bike, 1}}};
+  const auto d = of_two().when(purchase, bikes);
+  d.then(lines_bought{purchase, bikes.bought});
+  CHECK(d.state().phase == phase::open);
+  CHECK(d.state().lines == std::vector<sale_line>{line(1, bike, 1), line(2, lamp, 1)});
+  remainder left{true};
+  REQUIRE(unpack(std::get<said>(d.made().reply.what).bytes, left));
+  CHECK_FALSE(left.emptied);
 }
 
 TEST_CASE("a cart is shown with its sum") {
@@ -198,7 +214,7 @@ TEST_CASE("any accepted sequence keeps a cart's lines in order, one a listing, i
 TEST_CASE("golden bytes of cart events decode") {
   check_golden<event>("cart", {opened{self, bob}, item_added{line(1, bike, 2)}, quantity_set{1, 3},
                                item_repriced{1, 5, "Another", nine}, item_removed{1},
-                               completed{purchase}});
+                               completed{purchase}, lines_bought{purchase, {{bike, 2}}}});
 }
 
 }  // namespace resalehub::cart

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/cart.hpp"
 #include "actors/checkout.hpp"
 #include "tests/support/every_entity.hpp"
 
@@ -48,6 +49,7 @@ inline payment_captured paid() {
   return {charge, group, {{nth<order_id>(1), ann}, {nth<order_id>(2), eve}}, noon};
 }
 inline answered fine(std::string tag) { return {std::move(tag), "", {}}; }
+inline answered emptied_cart() { return {"cart", packed(cart::remainder{true}), {}}; }
 inline answered no(std::string tag, code why) { return {std::move(tag), "", problem{why, "no"}}; }
 inline answered came(std::string tag, payment::outcome outcome) {
   return {std::move(tag), packed(outcome), {}};

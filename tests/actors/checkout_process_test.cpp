@@ -48,7 +48,7 @@ TEST_CASE("an answer that nobody waits for changes nothing") {
   reserving_one().after(self, fine("hold/1/1")).when(self, fine("hold/1/1")).then();
   reserved_one().when(self, fine("hold/1/1")).then();
   reserved_one().when(self, came("charge/1", payment::captured{charge})).then();
-  completed_one().when(self, fine("cart")).then();
+  completed_one().when(self, emptied_cart()).then();
 }
 
 TEST_CASE("a hold that succeeds after it was given up is released by its round") {
@@ -103,21 +103,37 @@ TEST_CASE(
 TEST_CASE("a captured payment converts, places one order a seller and closes the cart") {
   const auto d = paying().when(self, came("charge/1", payment::captured{charge}));
   d.then_a<payment_captured>();
-  CHECK(tags_of(d) == tags{"pointer", "place/1", "place/0", "convert/2", "convert/1", "cart"});
+  CHECK(tags_of(d) == tags{"place/1", "place/0", "convert/2", "convert/1", "cart"});
   CHECK(d.effects<disarm>().at(0).timer == "hold");
   REQUIRE(d.state().orders.size() == 2);
   CHECK(d.state().orders[0].seller == ann);
   CHECK(d.state().orders[0].order_id != d.state().orders[1].order_id);
   CHECK(d.state().orders[0].order_id.slot == bob.slot);
   order::command sent;
-  REQUIRE(unpack(d.effects<send>().at(2).command, sent));
+  REQUIRE(unpack(d.effects<send>().at(1).command, sent));
   CHECK((std::get<order::place>(sent).total == money{2000, ten.currency}));
 
-  auto g = completing_one();
-  for (const auto* tag : {"cart", "pointer", "place/0", "place/1", "convert/1"})
-    g.after(self, fine(tag));
+  auto g = completing_one().after(self, emptied_cart());
+  for (const auto* tag : {"pointer", "place/0", "place/1", "convert/1"}) g.after(self, fine(tag));
   g.when(self, fine("convert/2")).then(step_finished{"convert/2"}, completed{})
       .settles(nth_request(1));
+}
+
+TEST_CASE("a cart in which something is left stays its owner's") {
+  SECTION("emptied: the owner points at it no longer") {
+    const auto d = completing_one().when(self, emptied_cart());
+    d.then(step_finished{"cart"}, cart_emptied{});
+    CHECK(tags_of(d) == tags{"pointer"});
+  }
+  SECTION("with a rest: nothing more to do") {
+    const answered with_rest{"cart", packed(cart::remainder{false}), {}};
+    const auto d = completing_one().when(self, with_rest);
+    d.then(step_finished{"cart"});
+    CHECK(tags_of(d).empty());
+  }
+  SECTION("with an answer that says neither: asked again") {
+    completing_one().when(self, fine("cart")).then(step_refused{"cart", code::internal});
+  }
 }
 
 TEST_CASE("a step of completing that is refused is repeated, and the checkout waits for it") {

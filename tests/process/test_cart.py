@@ -170,3 +170,17 @@ def test_a_reservation_that_cannot_have_all_holds_nothing(market, seller, buyer)
     assert seller.see(plenty)["available"] == 4
     buyer.api.delete(f"/v1/checkouts/{checkout['id']}").refused(409, "checkout_completed")
     buyer.try_to_pay(checkout).refused(409, "checkout_completed")
+
+
+def test_what_is_added_while_one_checks_out_stays_in_the_cart(seller, buyer):
+    cart = buyer.put_in(buyer.cart(), seller.offer(title="Bicycle", quantity=3))
+    checkout = buyer.check_out_cart(cart)
+    lamp = seller.offer(title="Lamp", quantity=3)
+    buyer.put_in(cart, lamp)
+    buyer.pay(checkout)
+    left = buyer.cart()
+    assert left["id"] == cart["id"] and left["status"] == "open"
+    assert [line["listing_id"] for line in left["lines"]] == [lamp["id"]]
+    buyer.pay(buyer.check_out_cart(left))
+    assert buyer.see_cart(cart)["status"] == "completed"
+    assert buyer.cart()["id"] != cart["id"]
