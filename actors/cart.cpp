@@ -21,14 +21,15 @@ std::optional<std::uint32_t> line_number(std::string_view written) {
 
 namespace {
 
-enum class action { open, add_item, set_quantity, remove_item, buy_part, complete };
-BOOST_DESCRIBE_ENUM(action, open, add_item, set_quantity, remove_item, buy_part, complete)
+enum class action { open, add_item, set_quantity, remove_item, claim, buy_part, complete };
+BOOST_DESCRIBE_ENUM(action, open, add_item, set_quantity, remove_item, claim, buy_part, complete)
 
 constexpr auto table = machine_of<phase, action>(
     "cart", {{phase::absent, action::open, party::owner, phase::open},
              {phase::open, action::add_item, party::owner, phase::open},
              {phase::open, action::set_quantity, party::owner, phase::open},
              {phase::open, action::remove_item, party::owner, phase::open},
+             {phase::open, action::claim, party::process, phase::open},
              {phase::open, action::buy_part, party::process, phase::open},
              {phase::open, action::complete, party::process, phase::completed}});
 
@@ -118,13 +119,44 @@ decided on(const state& s, const complete& c, const context& ctx) {
   return d;
 }
 
+/// Whether everything a checkout wants is still in the cart.
+bool has_all(const state& s, const std::vector<bought_line>& wanted) {
+  return std::all_of(wanted.begin(), wanted.end(), [&](const bought_line& one) {
+    const auto* line = line_with(s, one.listing_id);
+    return line && line->quantity >= one.quantity;
+  });
+}
+
+decided on(const state& s, const claim& c, const context& ctx) {
+  if (s.phase == phase::completed)
+    return problem{code::checkout_completed, "this cart was bought already"};
+  if (auto to = table.next(s.phase, action::claim, party::process); !to) return to.problem();
+  const checkout_id by{ctx.by};
+  if (s.claim && s.claim->checkout != by)
+    return problem{code::invalid_transition, "another checkout of this cart is being paid"};
+  if (!has_all(s, c.wanted))
+    return problem{code::invalid_transition, "the cart has changed: start another checkout"};
+  return decision<event>{{claimed{by, c.attempt}}, {said{}}};
+}
+
+decided on(const state& s, const unclaim& c, const context& ctx) {
+  const payment_claim own{checkout_id{ctx.by}, c.attempt};
+  if (s.claim != own) return decision<event>{{}, {said{}}};
+  return decision<event>{{unclaimed{}}, {said{}}};
+}
+
+template <class Command>
+inline constexpr bool of_checkout = std::is_same_v<Command, complete> ||
+                                    std::is_same_v<Command, claim> ||
+                                    std::is_same_v<Command, unclaim>;
+
 }  // namespace
 
 result<decision<event>> decide(const state& s, const command& c, const context& ctx) {
   return std::visit(
       [&]<class Command>(const Command& one) -> decided {
         const bool made = s.phase != phase::absent;
-        if (std::is_same_v<Command, complete> ? !made || !checkout_id::holds(ctx.by)
+        if (of_checkout<Command> ? !made || !checkout_id::holds(ctx.by)
             : made                            ? ctx.by != s.owner
                                               : !std::is_same_v<Command, open>)
           return nothing_here();
@@ -164,7 +196,10 @@ void fold(state& s, const item_removed& e) {
   std::erase_if(s.lines, [&](const sale_line& line) { return line.number == e.line; });
 }
 void fold(state& s, const completed&) { s.phase = phase::completed; }
+void fold(state& s, const claimed& e) { s.claim = {e.checkout, e.attempt}; }
+void fold(state& s, const unclaimed&) { s.claim.reset(); }
 void fold(state& s, const lines_bought& e) {
+  if (s.claim && s.claim->checkout == e.checkout) s.claim.reset();
   for (const auto& one : e.lines)
     std::erase_if(s.lines, [&](sale_line& line) {
       return line.listing_id == one.listing_id && (line.quantity -= one.quantity) <= 0;

@@ -34,6 +34,12 @@ RESALEHUB_DESCRIBE(item_body, quantity)
 enum class phase { absent, open, completed };
 BOOST_DESCRIBE_ENUM(phase, absent, open, completed)
 
+struct payment_claim {
+  checkout_id checkout;
+  std::uint32_t attempt = 0;  ///< of its payments
+};
+RESALEHUB_DESCRIBE(payment_claim, checkout, attempt)
+
 struct state {
   cart_id id;
   user_id owner;
@@ -41,8 +47,9 @@ struct state {
   std::vector<sale_line> lines;  ///< by number, ascending; one a listing
   std::uint32_t lines_made = 0;
   std::uint64_t version = 0;
+  std::optional<payment_claim> claim;  ///< by the one checkout that is being paid
 };
-RESALEHUB_DESCRIBE(state, id, owner, phase, lines, lines_made, version)
+RESALEHUB_DESCRIBE(state, id, owner, phase, lines, lines_made, version, claim)
 
 // -- commands: by the owner -> JSON view ----------------------------------------------------------
 
@@ -66,13 +73,25 @@ struct bought_line {
 struct complete {
   std::vector<bought_line> bought;
 };
-using command = std::variant<open, add_item, set_quantity, remove_item, complete>;
+/// By a checkout, before it is paid -> nothing: of several checkouts of a cart one is paid at a
+/// time, and none for what is not in the cart any more. invalid_transition, checkout_completed.
+struct claim {
+  std::uint32_t attempt = 0;
+  std::vector<bought_line> wanted;
+};
+struct unclaim {  ///< by that checkout, when the attempt came to nothing -> nothing
+  std::uint32_t attempt = 0;
+};
+using command =
+    std::variant<open, add_item, set_quantity, remove_item, complete, claim, unclaim>;
 RESALEHUB_DESCRIBE(open)
 RESALEHUB_DESCRIBE(add_item, listing, quantity)
 RESALEHUB_DESCRIBE(set_quantity, line, quantity)
 RESALEHUB_DESCRIBE(remove_item, line)
 RESALEHUB_DESCRIBE(bought_line, listing_id, quantity)
 RESALEHUB_DESCRIBE(complete, bought)
+RESALEHUB_DESCRIBE(claim, attempt, wanted)
+RESALEHUB_DESCRIBE(unclaim, attempt)
 
 /// The number in a path's {line_id}; nothing for another shape.
 std::optional<std::uint32_t> line_number(std::string_view written);
@@ -106,8 +125,13 @@ struct lines_bought {
   checkout_id checkout;
   std::vector<bought_line> lines;
 };
+struct claimed {
+  checkout_id checkout;
+  std::uint32_t attempt = 0;
+};
+struct unclaimed {};
 using event = std::variant<opened, item_added, quantity_set, item_repriced, item_removed,
-                           completed, lines_bought>;
+                           completed, lines_bought, claimed, unclaimed>;
 RESALEHUB_DESCRIBE(opened, id, owner)
 RESALEHUB_DESCRIBE(item_added, line)
 RESALEHUB_DESCRIBE(quantity_set, line, quantity)
@@ -115,6 +139,8 @@ RESALEHUB_DESCRIBE(item_repriced, line, quantity, title, unit_price)
 RESALEHUB_DESCRIBE(item_removed, line)
 RESALEHUB_DESCRIBE(completed, checkout)
 RESALEHUB_DESCRIBE(lines_bought, checkout, lines)
+RESALEHUB_DESCRIBE(claimed, checkout, attempt)
+RESALEHUB_DESCRIBE(unclaimed)
 
 // -- queries: by the owner ------------------------------------------------------------------------
 

@@ -173,13 +173,14 @@ struct stray_hold_met {  ///< a repeated hold took what nobody waits for: it is 
   std::uint32_t round = 0;
   std::uint32_t line = 0;
 };
+struct cart_claimed {};  ///< no other checkout of it is paid meanwhile: the charge is made
 struct cart_emptied {};  ///< all its lines were bought: its owner points at it no longer
 struct completed {};
 using event = std::variant<started, reserving_started, line_held, line_refused, reserved,
                            payment_started, payment_refused, voiding_started, payment_captured,
                            cancel_asked, releasing_started, line_released, reopened, expired,
                            cancelled, step_finished, step_refused, step_repeated, stray_hold_met,
-                           completed, cart_emptied>;
+                           completed, cart_emptied, cart_claimed>;
 RESALEHUB_DESCRIBE(started, id, buyer, creation, cart, lines, total)
 RESALEHUB_DESCRIBE(reserving_started, waiting, hold_ms, payment_method)
 RESALEHUB_DESCRIBE(line_held, line)
@@ -201,6 +202,7 @@ RESALEHUB_DESCRIBE(step_repeated, tag)
 RESALEHUB_DESCRIBE(stray_hold_met, round, line)
 RESALEHUB_DESCRIBE(completed)
 RESALEHUB_DESCRIBE(cart_emptied)
+RESALEHUB_DESCRIBE(cart_claimed)
 
 // -- queries: by the buyer ------------------------------------------------------------------------
 

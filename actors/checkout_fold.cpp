@@ -53,8 +53,9 @@ void fold(state& s, const payment_started& e) {
   s.waiting = e.waiting;
   s.payment_method = e.payment_method;
   ++s.attempt;
-  s.pending = {charge_tag(s)};
+  s.pending = {s.cart ? claim_tag(s) : charge_tag(s)};
 }
+void fold(state& s, const cart_claimed&) { s.pending = {charge_tag(s)}; }
 void fold(state& s, const payment_refused&) { settle_down(s, phase::reserved); }
 void fold(state& s, const voiding_started& e) {
   s.phase = phase::voiding;

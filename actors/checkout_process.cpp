@@ -54,6 +54,7 @@ std::string hold_tag(const state& s, std::uint32_t line) {
 std::string release_tag(const state& s, std::uint32_t line) {
   return tag_of(tag_of("release", s.round), line);
 }
+std::string claim_tag(const state& s) { return tag_of("claim", s.attempt); }
 std::string charge_tag(const state& s) { return tag_of("charge", s.attempt); }
 std::string void_tag(const state& s) { return tag_of("void", s.attempt); }
 
@@ -78,9 +79,9 @@ effect place_of(const state& s, const std::string& tag) {
   return to<order::command>(own.order_id, std::move(p), tag);
 }
 
-cart::complete bought_of(const state& s) {
-  cart::complete all;
-  for (const auto& line : s.lines) all.bought.push_back({line.listing_id, line.quantity});
+std::vector<cart::bought_line> bought_of(const state& s) {
+  std::vector<cart::bought_line> all;
+  for (const auto& line : s.lines) all.push_back({line.listing_id, line.quantity});
   return all;
 }
 
@@ -94,8 +95,10 @@ effect payment_of(const state& s, payment::request asked, const std::string& tag
 
 effect effect_of(const state& s, const std::string& tag) {
   const auto kind = kind_of(tag);
-  if (kind == cart_tag) return to<cart::command>(*s.cart, bought_of(s), tag);
+  if (kind == cart_tag) return to<cart::command>(*s.cart, cart::complete{bought_of(s)}, tag);
   if (kind == pointer_tag) return to<user::command>(s.buyer, user::close_cart{*s.cart}, tag);
+  if (kind == "claim")
+    return to<cart::command>(*s.cart, cart::claim{s.attempt, bought_of(s)}, tag);
   if (kind == "place") return place_of(s, tag);
   if (kind == "charge") return payment_of(s, payment::charge{s.total, s.payment_method, s.id}, tag);
   if (kind == "void") return payment_of(s, payment::cancel{}, tag);
@@ -219,7 +222,13 @@ void put_off(course& d, const std::string& tag, code why) {
   d.carry_out(at<command>("again/" + tag, d.ctx.now + repeat_after, repeat_step{tag}));
 }
 
+/// The attempt came to nothing: another checkout of the cart may be paid. Nobody waits for it.
+void unclaim_cart(course& d, std::uint32_t attempt) {
+  if (d.now.cart) d.carry_out(to<cart::command>(*d.now.cart, cart::unclaim{attempt}));
+}
+
 void back_to_reserved(course& d, problem why) {
+  unclaim_cart(d, d.now.attempt);
   d.settle(*d.now.waiting, std::move(why));
   d.move(action::refuse_payment, party::system, payment_refused{});
 }
@@ -233,8 +242,10 @@ problem declined_with(std::string decline_code) {
 void on_payment(course& d, const std::string& tag, const payment::outcome& came) {
   if (const auto* captured = std::get_if<payment::captured>(&came))
     return d.capture(captured->charge_id);
-  if (kind_of(tag) == "void")
+  if (kind_of(tag) == "void") {
+    unclaim_cart(d, d.now.attempt);
     return d.release_all(action::void_payment, party::system, d.now.ending);
+  }
   if (std::holds_alternative<payment::action_required>(came))
     return back_to_reserved(
         d, problem{code::payment_action_required, "this method needs a step of its owner first"}
@@ -253,15 +264,32 @@ void give_back_stray(course& d, const std::string& tag) {
                                    listing::release{met.round}));
 }
 
+/// The same of a claim whose attempt is over: it would keep the cart's other checkouts from being
+/// paid. Of the attempt under way there is nothing to give back.
+void give_back_stray_claim(course& d, std::uint32_t attempt) {
+  const bool in_use = attempt == d.now.attempt && (d.now.phase == phase::awaiting_payment ||
+                                                   d.now.phase == phase::completing ||
+                                                   d.now.phase == phase::completed);
+  if (!in_use) unclaim_cart(d, attempt);
+}
+
+void on_claim(course& d, const answered& c) {
+  if (c.refused) return back_to_reserved(d, *c.refused);
+  d.emit(cart_claimed{});
+  d.carry_out_pending();
+}
+
 }  // namespace
 
 void on_answer(course& d, const answered& c) {
   const auto kind = kind_of(c.tag);
   if (!d.now.pending.contains(c.tag)) {  // late, or twice
     if (kind == "hold" && !c.refused) give_back_stray(d, c.tag);
+    if (kind == "claim" && !c.refused) give_back_stray_claim(d, first_number_of(c.tag));
     return;
   }
   if (kind == "charge" && c.refused) return back_to_reserved(d, *c.refused);
+  if (kind == "claim") return on_claim(d, c);
   if (kind == "charge" || kind == "void") {
     payment::outcome came;
     if (c.refused) return put_off(d, c.tag, c.refused->code);

@@ -47,12 +47,14 @@ inline constexpr const char* hold_timer = "hold";
 
 // -- tags: what is outstanding, by name -----------------------------------------------------------
 
-/// "hold/<round>/<line>", "release/<round>/<line>", "charge/<attempt>", "void/<attempt>",
+/// "hold/<round>/<line>", "release/<round>/<line>", "claim/<attempt>" (of the cart, before its
+/// charge), "charge/<attempt>", "void/<attempt>",
 /// "convert/<line>", "place/<n-th order>", "cart", and "pointer" once the cart is empty.
 inline constexpr const char* cart_tag = "cart";
 inline constexpr const char* pointer_tag = "pointer";
 std::string hold_tag(const state& s, std::uint32_t line);
 std::string release_tag(const state& s, std::uint32_t line);
+std::string claim_tag(const state& s);
 std::string charge_tag(const state& s);
 std::string void_tag(const state& s);
 std::set<std::string> completion_tags(const state& s);

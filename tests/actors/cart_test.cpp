@@ -90,7 +90,7 @@ TEST_CASE("a line that is not there cannot be changed") {
 
 TEST_CASE("somebody else's cart is as if it were not there") {
   for (const auto& c : std::vector<command>{open{}, add_item{of(bike), 1}, set_quantity{1, 1},
-                                            remove_item{1}, complete{}})
+                                            remove_item{1}, complete{}, claim{}, unclaim{}})
     if (!std::holds_alternative<open>(c)) of_two().when(ann, c).refused(code::not_found);
   CHECK(of_two().ask(ann, read{}).problem().code == code::not_found);
   CHECK(of_two().ask({}, read_sheet{}).problem().code == code::not_found);
@@ -125,6 +125,22 @@ TEST_CASE("a checkout completes a cart, as often as it says so") {
   REQUIRE(unpack(std::get<said>(d.made().reply.what).bytes, left));
   CHECK(left.emptied);
   completed_one().when(purchase, all).then();
+}
+
+TEST_CASE("of several checkouts of a cart one is paid at a time") {
+  const auto other = nth<checkout_id>(99);
+  const std::vector<bought_line> bikes{{bike, 2}};
+  auto g = of_two();
+  g.when(purchase, claim{1, bikes}).then(claimed{purchase, 1});
+  g.when(purchase, claim{1, {{bike, 3}}}).refused(code::invalid_transition);
+  completed_one().when(purchase, claim{1, bikes}).refused(code::checkout_completed);
+  g.after(purchase, claim{1, bikes});
+  g.when(other, claim{1, bikes}).refused(code::invalid_transition);
+  g.when(other, unclaim{1}).then();
+  g.when(purchase, claim{2, bikes}).then(claimed{purchase, 2});
+  g.when(purchase, unclaim{1}).then(unclaimed{});
+  g.after(purchase, claim{2, bikes}).when(purchase, unclaim{1}).then();
+  g.when(purchase, complete{bikes}).then(lines_bought{purchase, bikes});
 }
 
 TEST_CASE("what was added to a cart since its checkout began stays in it") {
@@ -176,12 +192,15 @@ TEST_CASE("every command in every phase of a cart is accepted or refused by name
   CHECK(matrix<given_cart, command>(
             {{"absent", absent()}, {"open", of_two()}, {"completed", completed_one()}},
             {{bob, open{}}, {bob, add_item{of(bike), 1}}, {bob, set_quantity{1, 7}},
-             {bob, remove_item{1}}, {purchase, complete{}}}) ==
+             {bob, remove_item{1}}, {purchase, complete{}}, {purchase, claim{}},
+             {purchase, unclaim{}}}) ==
         "open: ok - -\n"
         "add_item: not_found ok invalid_transition\n"
         "set_quantity: not_found ok invalid_transition\n"
         "remove_item: not_found ok invalid_transition\n"
-        "complete: not_found ok -\n");
+        "complete: not_found ok -\n"
+        "claim: not_found ok checkout_completed\n"
+        "unclaim: not_found - -\n");
 }
 
 TEST_CASE("any accepted sequence keeps a cart's lines in order, one a listing, in one currency") {
@@ -214,7 +233,8 @@ TEST_CASE("any accepted sequence keeps a cart's lines in order, one a listing, i
 TEST_CASE("golden bytes of cart events decode") {
   check_golden<event>("cart", {opened{self, bob}, item_added{line(1, bike, 2)}, quantity_set{1, 3},
                                item_repriced{1, 5, "Another", nine}, item_removed{1},
-                               completed{purchase}, lines_bought{purchase, {{bike, 2}}}});
+                               completed{purchase}, lines_bought{purchase, {{bike, 2}}},
+                               claimed{purchase, 1}, unclaimed{}});
 }
 
 }  // namespace resalehub::cart

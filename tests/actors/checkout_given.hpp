@@ -69,16 +69,24 @@ inline given_checkout after_reserved(More... more) {
                      reserved{noon + hold_ms}, more...);
 }
 inline given_checkout reserved_one() { return after_reserved(); }
-inline given_checkout paying() { return after_reserved(payment_started{first, "pm_card_visa"}); }
+inline given_checkout claiming() {
+  return after_reserved(payment_started{first, "pm_card_visa"});
+}
+inline given_checkout paying() {
+  return after_reserved(payment_started{first, "pm_card_visa"}, cart_claimed{});
+}
 inline given_checkout voiding_one() {
-  return after_reserved(payment_started{first, "pm_card_visa"}, voiding_started{ending::expired});
+  return after_reserved(payment_started{first, "pm_card_visa"}, cart_claimed{},
+                        voiding_started{ending::expired});
 }
 inline given_checkout releasing_one() { return after_reserved(releasing_started{ending::expired}); }
 inline given_checkout completing_one() {
-  return after_reserved(payment_started{first, "pm_card_visa"}, paid());
+  return after_reserved(payment_started{first, "pm_card_visa"}, cart_claimed{},
+                        paid());
 }
 inline given_checkout completed_one() {
-  return after_reserved(payment_started{first, "pm_card_visa"}, paid(), completed{});
+  return after_reserved(payment_started{first, "pm_card_visa"}, cart_claimed{},
+                        paid(), completed{});
 }
 inline given_checkout expired_one() {
   return after_reserved(releasing_started{ending::expired}, line_released{1}, line_released{2},

@@ -72,7 +72,7 @@ TEST_CASE("completing an open checkout reserves first, then pays") {
                      .when(self, fine("hold/1/2"));
   d.then(line_held{2}, reserved{noon + hold_ms}, payment_started{first, "pm_card_visa"});
   CHECK(d.made().settlements.empty());
-  CHECK(d.effects<call>().at(0).key == to_text(self) + "/1");
+  CHECK(tags_of(d) == tags{"claim/1"});
 }
 
 TEST_CASE("a declined payment leaves the hold, so that another method can be tried") {
@@ -82,7 +82,7 @@ TEST_CASE("a declined payment leaves the hold, so that another method can be tri
   const auto again = paying().after(self, came("charge/1", payment::declined{"generic_decline"}))
                          .asked_as(nth_request(2)).when(bob, complete{"pm_card_visa", hold_ms});
   again.then(payment_started{second, "pm_card_visa"});
-  CHECK(again.effects<call>().at(0).key == to_text(self) + "/2");
+  CHECK(tags_of(again) == tags{"claim/2"});
 }
 
 TEST_CASE("a method that needs a step of its owner leaves the hold, too") {
@@ -117,6 +117,30 @@ TEST_CASE("a captured payment converts, places one order a seller and closes the
   for (const auto* tag : {"pointer", "place/0", "place/1", "convert/1"}) g.after(self, fine(tag));
   g.when(self, fine("convert/2")).then(step_finished{"convert/2"}, completed{})
       .settles(nth_request(1));
+}
+
+TEST_CASE("a cart is claimed before its checkout is paid") {
+  SECTION("then the charge is made") {
+    const auto d = claiming().when(self, fine("claim/1")).then(cart_claimed{});
+    CHECK(d.effects<call>().at(0).key == to_text(self) + "/1");
+  }
+  SECTION("refused: nothing is charged, and the hold stays") {
+    const auto d = claiming().when(self, no("claim/1", code::invalid_transition));
+    d.then(payment_refused{}).settles(nth_request(1), code::invalid_transition);
+    CHECK(d.effects<call>().empty());
+  }
+  SECTION("and given back when the payment is declined") {
+    const auto d = paying().when(self, came("charge/1", payment::declined{"no"}));
+    cart::command sent;
+    REQUIRE(unpack(d.effects<send>().at(0).command, sent));
+    CHECK(std::get<cart::unclaim>(sent).attempt == 1);
+  }
+  SECTION("and given back when it comes too late") {
+    const auto d = expired_one().when(self, fine("claim/1"));
+    cart::command sent;
+    REQUIRE(unpack(d.effects<send>().at(0).command, sent));
+    CHECK(std::get<cart::unclaim>(sent).attempt == 1);
+  }
 }
 
 TEST_CASE("a cart in which something is left stays its owner's") {

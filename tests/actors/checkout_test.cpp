@@ -221,7 +221,7 @@ TEST_CASE("golden bytes of checkout events decode") {
        voiding_started{ending::expired}, paid(), cancel_asked{second},
        releasing_started{ending::cancelled}, line_released{1}, reopened{}, expired{}, cancelled{},
        step_finished{"cart"}, step_refused{"place/0", code::internal}, step_repeated{"place/0"},
-       stray_hold_met{1, 2}, completed{}, cart_emptied{}});
+       stray_hold_met{1, 2}, completed{}, cart_emptied{}, cart_claimed{}});
 }
 
 }  // namespace resalehub::checkout

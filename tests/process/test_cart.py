@@ -184,3 +184,11 @@ def test_what_is_added_while_one_checks_out_stays_in_the_cart(seller, buyer):
     buyer.pay(buyer.check_out_cart(left))
     assert buyer.see_cart(cart)["status"] == "completed"
     assert buyer.cart()["id"] != cart["id"]
+
+
+def test_of_two_checkouts_of_one_cart_one_is_paid(seller, buyer):
+    cart = buyer.put_in(buyer.cart(), seller.offer(quantity=9))
+    first, second = buyer.check_out_cart(cart), buyer.check_out_cart(cart)
+    buyer.pay(first)
+    buyer.try_to_pay(second).refused(409, "checkout_completed")
+    assert len(buyer.orders()) == 1
