@@ -173,7 +173,8 @@ TEST_CASE("numbers take their shortest form and survive at every border") {
     for (const std::int64_t by : {-1, 0, 1}) {
       const auto number = static_cast<std::int64_t>((std::uint64_t{1} << shift) +
                                                     static_cast<std::uint64_t>(by));
-      for (const auto value : {number, -number}) {
+      const auto negated = static_cast<std::int64_t>(-static_cast<std::uint64_t>(number));
+      for (const auto value : {number, negated}) {
         std::int64_t read = 0;
         REQUIRE(unpack(packed(value), read));
         CHECK(read == value);

@@ -195,10 +195,14 @@ struct edge_world {
     port = server.listen("127.0.0.1", 0).value();
     loops.start();
   }
-  ~edge_world() { loops.stop(); }
+  ~edge_world() {
+    if (!stop_asked) stop(milliseconds{0});  // a session that is still closing lets go of itself
+    loops.stop();
+  }
 
   /// Whether all ended by itself before the limit.
   bool stop(milliseconds within) {
+    stop_asked = true;
     std::promise<void> stopped;
     server.stop(within, [&] { stopped.set_value(); });
     return stopped.get_future().wait_for(std::chrono::seconds(5)) == std::future_status::ready;
@@ -210,6 +214,7 @@ struct edge_world {
   loop_group loops;
   http_server server;
   std::uint16_t port = 0;
+  bool stop_asked = false;
 };
 
 inline int status_of(const std::string& answer) {
