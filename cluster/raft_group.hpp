@@ -14,14 +14,15 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "cluster/membership.hpp"
 #include "storage/log_store.hpp"
 
 namespace resalehub {
 
 struct raft_group_options {
   group_number group = 0;
-  std::uint64_t node = 1;
-  std::vector<std::uint64_t> voters;  ///< of a new group; a stored one's come with `applied_voters`
+  member_number member = 1;
+  membership members;  ///< as of the applied index; of a new group: as of its beginning
   int election_ticks = 10;
   int heartbeat_ticks = 2;
   std::uint64_t message_bytes_max = 1u << 20;
@@ -43,6 +44,14 @@ struct read_state {
   std::uint64_t context = 0;
 };
 
+/// How far a leader knows a member to be.
+struct member_progress {
+  member_number member = 0;
+  std::uint64_t matched = 0;   ///< its log equals ours up to here
+  bool active = false;         ///< heard within the last election timeout
+  bool transferring = false;   ///< it waits for a state transfer
+};
+
 struct raft_ready {
   std::uint64_t number = 0;             ///< of this ready, when there is something to persist
   std::vector<log_entry> entries;       ///< to append
@@ -50,9 +59,11 @@ struct raft_ready {
   bool must_persist = false;            ///< entries or hard state: submit, then `persisted(number)`
   std::vector<raft_message> messages;   ///< may leave now
   std::vector<log_entry> committed;     ///< newly committed, in order (normal, non-empty and empty)
+  std::optional<membership> members;    ///< as of the last of `committed`, when they changed
+  std::vector<member_number> behind;    ///< need a state transfer: the log does not reach back
   std::vector<read_state> reads;
   raft_role role = raft_role::follower;
-  std::uint64_t leader = 0;             ///< 0: unknown
+  member_number leader = 0;             ///< 0: unknown
   std::uint64_t term = 0;
   std::uint64_t commit = 0;
 };
@@ -70,6 +81,16 @@ class raft_group {
   virtual void step(std::string_view message) = 0;
   /// The entry's index; nothing when this member is not the leader or too much is in flight.
   virtual std::optional<std::uint64_t> propose(std::string_view data) = 0;
+  /// Proposes the change from the members of now to these voters and learners (`outgoing` empty):
+  /// one entry; more than one voter at a time through a joint state that the group leaves by
+  /// itself. False when this member does not lead, a change is under way, or nothing would change.
+  virtual bool change_members(const membership& wanted) = 0;
+  /// Asks a voter to campaign at once, when its log is as long as ours; it may not succeed.
+  virtual void transfer_leadership(member_number to) = 0;
+  /// The end of a state transfer to a member that was `behind`: replication goes on, or starts over.
+  virtual void transferred(member_number to, bool arrived) = 0;
+  /// What was sent to it may be lost: replication to it becomes careful.
+  virtual void unreachable(member_number member) = 0;
   /// False when there is nobody to confirm now: ask again on a tick. A context is never used twice,
   /// by no earlier run of this node either.
   virtual bool read_index(std::uint64_t context) = 0;
@@ -89,6 +110,9 @@ class raft_group {
   virtual bool is_leader() const = 0;
   virtual std::uint64_t term() const = 0;
   virtual std::uint64_t term_of(std::uint64_t index) const = 0;  ///< 0 when not in the log
+  virtual std::uint64_t last_index() const = 0;
+  virtual membership members() const = 0;  ///< as of the last committed entry handed out
+  virtual std::vector<member_progress> progress() const = 0;  ///< of all others; a leader's alone
   virtual std::uint64_t log_bytes() const = 0;  ///< of the un-compacted tail in memory
   /// Empty while all is well; else the broken invariant, and every other call does nothing.
   virtual const std::string& failure() const = 0;

@@ -17,6 +17,8 @@ struct applied_notice {
   std::uint64_t index = 0;  ///< applied up to here
   std::uint64_t term = 0;
   bool covered = false;  ///< a sync of the state covers it: the log may be cut below
+  std::uint32_t chunks = 0;  ///< of a transfer that were written in this round
+  std::uint64_t mixed_until = 0;
 };
 
 /// Called on the applier's thread once per round with every partition it applied; and once per sync
@@ -27,6 +29,10 @@ class applier {
  public:
   virtual ~applier() = default;
   virtual void submit(applied_entries entries) = 0;
+  /// In its place in the order. The notice of the last chunk comes when a sync covers it; the
+  /// others' come with their round, and name the index that was applied before.
+  virtual void submit(transfer_chunk chunk) = 0;
+  virtual void drop(keys::partition_number partition) = 0;  ///< in its place in the order; synced
   /// A sync after all that was submitted before, however little it is.
   virtual void sync_now() = 0;
 };

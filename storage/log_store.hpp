@@ -7,6 +7,7 @@
 ///          | group u16 'h'            -> hard state: term u64, vote u64, commit u64
 ///          | group u16 'c'            -> cut: index u64, term u64 (the last entry that was cut
 ///          away)
+///          | group u16 'm'            -> membership: member u64, retired u64
 
 #include <cstdint>
 #include <memory>
@@ -35,6 +36,16 @@ struct hard_state {
   friend bool operator==(const hard_state&, const hard_state&) = default;
 };
 
+/// Begins a group's log anew in the same batch, before all else of the append: every entry goes,
+/// the next one follows `cut_index`. With `member` 0 the group is gone from this node.
+struct log_reset {
+  std::uint64_t member = 0;   ///< who we are in the group; a member's number never comes again
+  std::uint64_t retired = 0;  ///< members of ours up to this number are gone for ever
+  std::uint64_t cut_index = 0;
+  std::uint64_t cut_term = 0;
+  hard_state hard;
+};
+
 /// What one group wants on disk. Entries replace all stored ones from the first one's index on.
 struct log_append {
   group_number group = 0;
@@ -42,9 +53,12 @@ struct log_append {
   std::vector<log_entry> entries;
   std::optional<hard_state> hard;
   std::optional<log_entry> cut;  ///< erase entries up to and including this index (data unused)
+  std::optional<log_reset> reset;
 };
 
 struct stored_log {
+  std::uint64_t member = 0;   ///< 0: this node holds no replica
+  std::uint64_t retired = 0;
   hard_state hard;
   std::uint64_t cut_index = 0;
   std::uint64_t cut_term = 0;

@@ -36,11 +36,38 @@ struct applied_entries {
   std::uint64_t index = 0;  ///< of the last entry
   std::uint64_t term = 0;
   std::vector<std::shared_ptr<const std::string>> lists;
+  std::optional<std::string> members;  ///< of the group as of `index`, when they changed
 };
 
 struct applied_position {
   std::uint64_t index = 0;
   std::uint64_t term = 0;
+  /// An unfinished transfer has written rows as of up to this entry among older ones: what is read
+  /// means nothing until `index` reaches it. Entries only put and erase, so applying them over the
+  /// mixture ends at the truth.
+  std::uint64_t mixed_until = 0;
+};
+
+/// A part of a partition's contents as of one entry: all rows of `where` in [from, to), and no
+/// others are there. An empty `to`: to the end of the partition's family.
+struct transfer_chunk {
+  keys::partition_number partition = 0;
+  applied_position as_of;     ///< of the source when the transfer began
+  family where = family::records;
+  std::string from;
+  std::string to;
+  std::string rows;           ///< an encoded write_list of puts
+  std::string members;        ///< of the group as of that entry
+  std::uint8_t last = 0;      ///< 1: the transfer is whole with this one
+};
+
+/// The contents of one partition as of the instant at which this was made. Any one thread; it does
+/// not outlive its store and holds up what the store may forget.
+class transfer_source {
+ public:
+  virtual ~transfer_source() = default;
+  /// The next chunk of about `bytes` (one row at least), after the one before; the last is marked.
+  virtual transfer_chunk next(std::size_t bytes) = 0;
 };
 
 class state_store {
@@ -68,6 +95,15 @@ class state_store {
   /// Makes everything applied so far durable. A failed sync ends the process.
   virtual void sync() = 0;
   virtual applied_position applied(keys::partition_number partition) const = 0;
+  /// As of the applied index; empty when never stored.
+  virtual std::string members(keys::partition_number partition) const = 0;
+
+  // -- whole partitions (`take` and `drop`: the applier's thread; `transfer`: any) ---------------
+  virtual std::unique_ptr<transfer_source> transfer(keys::partition_number partition) const = 0;
+  /// Writes a chunk over what is there. The first marks the position as mixed, the last sets it to
+  /// `as_of` and its members. An `as_of` that is not above the applied index is a bug.
+  virtual void take(const transfer_chunk& chunk) = 0;
+  virtual void drop(keys::partition_number partition) = 0;  ///< nothing of it is left
   virtual std::uint64_t bytes_on_disk() const = 0;
 };
 
