@@ -42,6 +42,10 @@ class entity_host {
   void lead();                        ///< everything committed before is applied
   void follow(const problem& why);    ///< all speculation ends here
   bool leading() const { return leading_; }
+  /// The leadership is to move: what runs is finished, timers and deliveries begin nothing new ...
+  void settle_down() { settling_ = true; }
+  bool settled() const;                     ///< ... and nothing runs any more
+  void go_on() { settling_ = false; }
 
   // -- the log ------------------------------------------------------------------------------------
   bool has_batch() const { return !current_.rows.empty(); }
@@ -95,6 +99,7 @@ class entity_host {
   outbox outbox_;
   timers timers_;
   bool leading_ = false;
+  bool settling_ = false;
   std::uint32_t cleaned_day_ = 0;
   batch current_;
   std::deque<batch> flights_;     ///< proposed, in order; committed ones stay until applied

@@ -46,7 +46,7 @@ void entity_host::committed(std::uint64_t index) {
       ports_.pushes->publish(std::move(flight.effects.pushes));
     for (auto number : flight.works) finish_if_ready(number);
   }
-  outbox_.pump(ports_.clock->now());
+  if (!settling_) outbox_.pump(ports_.clock->now());
 }
 
 void entity_host::applied(std::uint64_t index) {
@@ -81,6 +81,7 @@ void entity_host::lead() {
 
 void entity_host::follow(const problem& why) {
   leading_ = false;
+  settling_ = false;
   awake_.kill_all();
   works_.refuse_all(why);
   for (auto& waiting : scans_) waiting.request.sink->deliver_scan({waiting.request.ticket, why});
@@ -93,6 +94,12 @@ void entity_host::follow(const problem& why) {
   current_ = batch{};
   current_.number = next;
   committed_batch_ = applied_batch_ = next - 1;
+}
+
+/// Works that wait for a later decision may stay: whoever asks again finds them in the state.
+bool entity_host::settled() const {
+  return settling_ && current_.rows.empty() && !works_.under_way() &&
+         (flights_.empty() || flights_.back().number <= committed_batch_);
 }
 
 std::vector<std::uint64_t> entity_host::take_unconfirmed() {
@@ -117,7 +124,7 @@ void entity_host::confirmed(const std::vector<std::uint64_t>& works) {
 void entity_host::tick() {
   const auto now = ports_.clock->now();
   works_.expire(now);
-  if (!leading_) return;
+  if (!leading_ || settling_) return;
   timers_.fire_due(now, [this](std::string key, std::string command) {
     fire(std::move(key), std::move(command));
   });
@@ -167,13 +174,13 @@ void entity_host::heard(std::vector<answered_ask> answers) {
     if (outcome) outbox_.heard(ticket, std::move(outcome->bytes), now);
     else outbox_.heard(ticket, std::move(outcome).problem(), now);
   }
-  outbox_.pump(now);
+  if (!settling_) outbox_.pump(now);
 }
 
 void entity_host::heard(outside_answer answer) {
   const auto now = ports_.clock->now();
   outbox_.heard(answer.ticket, std::move(answer.outcome), now);
-  outbox_.pump(now);
+  if (!settling_) outbox_.pump(now);
 }
 
 void entity_host::delivery_ended(const std::string& key, const std::string& tag,

@@ -23,6 +23,12 @@ struct host_figures {
   counter retries{0};        ///< outbox attempts that will be repeated
   counter timers_fired{0};
   counter expired{0};        ///< asks whose deadline passed
+  counter messages_sent{0};     ///< to other nodes
+  counter messages_refused{0};  ///< not sent: no connection, or a full queue
+  counter messages_unread{0};   ///< arrived and not understood
+  counter elections{0};         ///< won here
+  counter transfers{0};         ///< of a partition's state that arrived here
+  counter routed{0};            ///< asks sent on to another node
 };
 
 inline void count(host_figures* figures, host_figures::counter host_figures::*which,

@@ -3,24 +3,25 @@
 #include <algorithm>
 #include <utility>
 
-#include "cluster/partition_actor.hpp"
+#include "storage/keys.hpp"
 
 namespace resalehub {
 
 list_actor::list_actor(caf::actor_config& config, const state_store* store,
-                       std::uint32_t partitions, std::atomic<std::uint32_t>* waiting)
-    : event_based_actor(config), store_(store), partitions_(partitions), waiting_(waiting) {}
+                       const std::vector<std::atomic<bool>>* readable,
+                       std::atomic<std::uint32_t>* waiting)
+    : event_based_actor(config), store_(store), readable_(readable), waiting_(waiting) {}
 
 caf::behavior list_actor::make_behavior() {
-  return {[this](scan& request) {
+  return {[this](list_part& part) {
     waiting_->fetch_sub(1, std::memory_order_relaxed);
-    request.sink->deliver_scan({request.ticket, merge(request)});
+    part.sink->deliver_scan({part.what.ticket, merge(part.what)});
   }};
 }
 
 /// The first `limit` rows of all partitions. A partition is left as soon as its next key lies
 /// behind the worst of a full page, so the work is near the page's size plus one seek a partition.
-std::vector<listed_row> list_actor::merge(const scan& request) const {
+result<std::vector<listed_row>> list_actor::merge(const remote_scan& request) const {
   std::vector<listed_row> page;
   auto before = [&](const listed_row& a, const listed_row& b) {
     const auto left = std::tie(a.key, a.partition);
@@ -29,8 +30,9 @@ std::vector<listed_row> list_actor::merge(const scan& request) const {
   };
   const auto direction =
       request.descending ? state_store::order::descending : state_store::order::ascending;
-  for (std::uint32_t p = 0; p < partitions_; ++p) {
-    const auto number = static_cast<keys::partition_number>(p);
+  for (const auto number : request.partitions) {
+    if (number >= readable_->size() || !(*readable_)[number].load(std::memory_order_relaxed))
+      return problem{code::shard_unavailable, "this node lost touch with a partition"};
     const auto from = keys::row(number, request.index, request.from);
     const auto to = request.to.empty()
                         ? keys::after_prefix(keys::row(number, request.index, ""))

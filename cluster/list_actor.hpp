@@ -1,31 +1,40 @@
 #pragma once
-/// Lists over all partitions of this node: merges their rows in key order, straight from the store.
-/// What it shows follows the commits within the time of a round of the applier.
+/// Lists over partitions of this node: merges their rows in key order, straight from the store.
+/// What it shows follows the commits within the time of a heartbeat and a round of the applier.
 
 #include <atomic>
 #include <caf/event_based_actor.hpp>
-#include <cstdint>
+#include <memory>
 #include <vector>
 
-#include "cluster/request.hpp"
+#include "cluster/wire.hpp"
 #include "storage/state_store.hpp"
 
 namespace resalehub {
 
+/// A part of a list that this node is asked for. A partition whose replica here has lost touch
+/// refuses all of it with `shard_unavailable`.
+struct list_part {
+  remote_scan what;
+  std::shared_ptr<answer_sink> sink;
+};
+
 class list_actor : public caf::event_based_actor {
  public:
-  /// `waiting` counts the scans sent here and not yet taken on.
-  list_actor(caf::actor_config& config, const state_store* store, std::uint32_t partitions,
-             std::atomic<std::uint32_t>* waiting);
+  /// `waiting` counts the parts sent here and not yet taken on.
+  list_actor(caf::actor_config& config, const state_store* store,
+             const std::vector<std::atomic<bool>>* readable, std::atomic<std::uint32_t>* waiting);
   caf::behavior make_behavior() override;
   const char* name() const override { return "list"; }
 
  private:
-  std::vector<listed_row> merge(const scan& request) const;
+  result<std::vector<listed_row>> merge(const remote_scan& request) const;
 
   const state_store* store_;
-  std::uint32_t partitions_;
+  const std::vector<std::atomic<bool>>* readable_;
   std::atomic<std::uint32_t>* waiting_;
 };
 
 }  // namespace resalehub
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(resalehub::list_part)

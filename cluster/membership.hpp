@@ -31,8 +31,19 @@ struct membership {
   bool votes(member_number member) const {
     return std::binary_search(voters.begin(), voters.end(), member);
   }
+  bool holds(member_number member) const {
+    return votes(member) || std::binary_search(learners.begin(), learners.end(), member) ||
+           std::binary_search(outgoing.begin(), outgoing.end(), member);
+  }
   friend bool operator==(const membership&, const membership&) = default;
 };
 BOOST_DESCRIBE_STRUCT(membership, (), (voters, learners, outgoing))
+
+/// As the state keeps it: with the index of the entry that made it so.
+struct stored_membership {
+  membership members;
+  std::uint64_t index = 0;
+};
+BOOST_DESCRIBE_STRUCT(stored_membership, (), (members, index))
 
 }  // namespace resalehub

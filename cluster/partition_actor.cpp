@@ -8,32 +8,20 @@
 namespace resalehub {
 namespace {
 
-/// While so many appends are being synced, decisions gather into the next entry: the log's cost is
-/// paid per entry, and the writer would make them wait anyway.
-constexpr int appends_under_way_max = 1;
+/// Ticks between two questions of a member that hears of no leader.
+constexpr int lonely_ticks_between = 20;
 
-problem leadership_moved() {
-  return {code::shard_unavailable, "the leadership of this partition moved"};
-}
+problem too_much() { return {code::overloaded, "this partition has too much work"}; }
 
 }  // namespace
 
 partition_actor::partition_actor(caf::actor_config& config, std::shared_ptr<partition_setup> setup)
     : event_based_actor(config),
       setup_(std::move(setup)),
-      host_(*this, setup_->number, setup_->ports, setup_->limits),
-      committed_(setup_->applied.index),
-      applied_(setup_->applied.index),
+      replica_(setup_->options, setup_->replica, *this),
+      host_(*this, setup_->options.partition, setup_->ports, setup_->limits),
       next_round_(setup_->ports.entropy->next()) {
-  auto started = raft_group::start(setup_->raft, setup_->stored, setup_->applied.index);
-  if (!started) {
-    log_event(log_level::error, "group_refused",
-              {{"partition", setup_->number}, {"why", started.problem().detail}});
-    return;
-  }
-  group_ = std::move(*started);
-  setup_->stored = {};
-  if (setup_->raft.voters.size() == 1) group_->campaign();
+  replica_.open(std::exchange(setup_->stored, {}));
 }
 
 caf::behavior partition_actor::make_behavior() {
@@ -41,47 +29,116 @@ caf::behavior partition_actor::make_behavior() {
     host_.entity_died(message.source);
     request_flush();
   });
-  return {[this](ask& request) {
-            setup_->waiting->fetch_sub(1, std::memory_order_relaxed);
-            host_.accept(std::move(request));
+  caf::message_handler own{[this](ask& request) {
+                             setup_->waiting->fetch_sub(1, std::memory_order_relaxed);
+                             accept(std::move(request));
+                             request_flush();
+                           },
+                           [this](considered& reached) {
+                             host_.decided(std::move(reached));
+                             request_flush();
+                           },
+                           [this](scan& request) {
+                             setup_->waiting->fetch_sub(1, std::memory_order_relaxed);
+                             list(std::move(request));
+                           },
+                           [this](partition_flush) {
+                             flush_requested_ = false;
+                             flush();
+                           },
+                           [this](append_durable durable) {
+                             replica_.durable(durable.ready);
+                             flush();
+                           },
+                           [this](entries_applied notice) {
+                             replica_.applied(notice);
+                             request_flush();
+                           },
+                           [this](partition_tick) { tick(); },
+                           [this](std::vector<answered_ask>& answers) {
+                             host_.heard(std::move(answers));
+                             request_flush();
+                           },
+                           [this](outside_answer& answer) {
+                             host_.heard(std::move(answer));
+                             request_flush();
+                           }};
+  return own.or_else(from_peers());
+}
+
+caf::message_handler partition_actor::from_peers() {
+  return {[this](raft_steps& message) {
+            replica_.arrived(message);
             request_flush();
           },
-          [this](considered& reached) {
-            host_.decided(std::move(reached));
+          [this](transfer_part& part) {
+            replica_.arrived(std::move(part));
             request_flush();
           },
-          [this](scan& request) {
-            setup_->waiting->fetch_sub(1, std::memory_order_relaxed);
-            host_.list(std::move(request));
-          },
-          [this](partition_flush) {
-            flush_requested_ = false;
-            flush();
-          },
-          [this](append_durable durable) {
-            --appends_under_way_;
-            if (group_) carry_out(group_->persisted(durable.ready));
-            flush();
-          },
-          [this](entries_applied notice) { applied(notice); },
-          [this](partition_tick) {
-            if (group_) group_->tick();
-            host_.tick();
-            flush();
-          },
-          [this](std::vector<answered_ask>& answers) {
-            host_.heard(std::move(answers));
+          [this](transfer_taken& said) {
+            replica_.arrived(said);
             request_flush();
           },
-          [this](outside_answer& answer) {
-            host_.heard(std::move(answer));
+          [this](still_member_asked& asked) {
+            if (const auto verdict = replica_.judge(asked.question))
+              (void)setup_->replica.out->send(asked.by, lane::urgent, *verdict);
+          },
+          [this](retired_member& verdict) {
+            replica_.arrived(verdict);
             request_flush();
-          }};
+          },
+          [this](peer_lost lost) { replica_.disconnected(lost.node); },
+          [this](group_order& order) { carry_out(order); },
+          [this](report_wanted& wanted) { report(wanted.by); }};
 }
 
 void partition_actor::on_exit() {
   host_.follow({code::shard_unavailable, "this node is stopping"});
   host_.deliver_answers();
+}
+
+// -- asks -----------------------------------------------------------------------------------------
+
+void partition_actor::accept(ask request) {
+  ++load_;
+  if (takes_on()) {
+    host_.accept(std::move(request));
+  } else if (!replica_.is_leader()) {
+    setup_->doors.ask_elsewhere(std::move(request));
+  } else if (held_asks_.size() < setup_->limits.works_max) {
+    held_asks_.push_back(std::move(request));
+  } else if (request.sink) {
+    request.sink->deliver({{request.ticket, too_much()}});
+  }
+}
+
+void partition_actor::list(scan request) {
+  if (takes_on()) {
+    host_.list(std::move(request));
+  } else if (!replica_.is_leader()) {
+    setup_->doors.list_elsewhere(std::move(request));
+  } else if (held_scans_.size() < setup_->limits.works_max) {
+    held_scans_.push_back(std::move(request));
+  } else {
+    request.sink->deliver_scan({request.ticket, too_much()});
+  }
+}
+
+/// What was held is taken on, or goes where the leader is.
+void partition_actor::let_go() {
+  for (auto& request : std::exchange(held_asks_, {})) accept(std::move(request));
+  for (auto& request : std::exchange(held_scans_, {})) list(std::move(request));
+}
+
+// -- rounds ---------------------------------------------------------------------------------------
+
+void partition_actor::tick() {
+  replica_.tick();
+  host_.tick();
+  if (handover_ && ++handover_->ticks > 2 * setup_->options.election_ticks) end_handover();
+  if (replica_.lonely() && ++lonely_ticks_ % lonely_ticks_between == 0)
+    setup_->doors.tell_all(still_member{setup_->options.partition, replica_.member()});
+  flush();
 }
 
 void partition_actor::request_flush() {
@@ -90,112 +147,102 @@ void partition_actor::request_flush() {
 }
 
 void partition_actor::flush() {
-  if (group_) {
+  if (replica_.exists()) {
     propose();
     confirm_leadership();
-    drain_group();
+    hand_over();
+    replica_.drain();
   }
+  if (!replica_.is_leader()) handover_.reset();
+  if (takes_on() || !replica_.is_leader()) let_go();
+  if (setup_->readable)
+    setup_->readable->store(replica_.readable(), std::memory_order_relaxed);
   host_.deliver_answers();
 }
 
+/// While an append is being synced, decisions gather into the next entry: the log's cost is paid
+/// per entry, and the writer would make them wait anyway.
 void partition_actor::propose() {
-  const bool must_wait = appends_under_way_ >= appends_under_way_max &&
-                         host_.batch_bytes() < setup_->limits.batch_bytes_max;
+  const bool must_wait =
+      replica_.appends_wait() && host_.batch_bytes() < setup_->limits.batch_bytes_max;
   if (unproposed_.empty()) {
     if (!host_.has_batch() || must_wait) return;
     unproposed_ = host_.take_batch();
   }
-  if (const auto index = group_->propose(unproposed_)) {
+  if (const auto index = replica_.propose(unproposed_)) {
     unproposed_.clear();
     host_.proposed(*index);
-  } else if (!group_->is_leader()) {
-    stop_leading(leadership_moved());
-  }  // else too much is in flight: it is proposed again with the next flush
+  }  // else too much is in flight, or the leadership is going: the next flush tries again
 }
 
 /// One round of heartbeats confirms all that wait; what the group cannot take now asks again.
 void partition_actor::confirm_leadership() {
   if (!host_.wants_confirmation()) return;
   auto works = host_.take_unconfirmed();
-  if (group_->read_index(next_round_)) rounds_.emplace(next_round_++, std::move(works));
+  if (replica_.read_index(next_round_)) rounds_.emplace(next_round_++, std::move(works));
   else host_.retry_confirmation(std::move(works));
 }
 
-void partition_actor::drain_group() {
-  while (group_ && group_->has_ready()) carry_out(group_->take_ready());
+// -- what the replica says ------------------------------------------------------------------------
+
+void partition_actor::committed(std::uint64_t index) { host_.committed(index); }
+
+void partition_actor::applied(std::uint64_t index) { host_.applied(index); }
+
+void partition_actor::confirmed(std::uint64_t context) {
+  auto round = rounds_.extract(context);
+  if (!round.empty()) host_.confirmed(round.mapped());
 }
 
-void partition_actor::carry_out(raft_ready ready) {
-  if (!group_->failure().empty()) return stop_group();
-  if (ready.must_persist) {
-    ++appends_under_way_;
-    setup_->writer->submit(
-        {setup_->number, ready.number, std::move(ready.entries), ready.hard, std::nullopt});
-  }
-  change_role(ready.role);
-  if (!ready.committed.empty()) {
-    applied_entries entries{setup_->number, ready.committed.back().index,
-                            ready.committed.back().term, {}};
-    for (auto& entry : ready.committed)
-      if (entry.data && !entry.data->empty()) entries.lists.push_back(std::move(entry.data));
-    committed_ = entries.index;
-    setup_->applier->submit(std::move(entries));
-    host_.committed(committed_);
-  }
-  for (const auto& read : ready.reads) {
-    auto round = rounds_.extract(read.context);
-    if (!round.empty()) host_.confirmed(round.mapped());
-  }
+void partition_actor::leads() {
+  host_.lead();
+  setup_->doors.leadership_changed(setup_->options.partition, true);
 }
 
-void partition_actor::change_role(raft_role role) {
-  if (role == role_) return;
-  const bool led = role_ == raft_role::leader;
-  role_ = role;
-  if (led) stop_leading(leadership_moved());
-}
-
-void partition_actor::stop_leading(const problem& why) {
+void partition_actor::follows(const problem& why) {
   rounds_.clear();
   unproposed_.clear();
+  handover_.reset();
   host_.follow(why);
-  if (std::exchange(announced_, false) && setup_->leadership_changed)
-    setup_->leadership_changed(setup_->number, false);
+  setup_->doors.leadership_changed(setup_->options.partition, false);
 }
 
-/// A new leader decides nothing before everything of earlier terms is applied here.
-void partition_actor::lead_when_applied() {
-  if (role_ != raft_role::leader || host_.leading() || !group_) return;
-  if (applied_ < committed_ || group_->term_of(applied_) != group_->term()) return;
-  host_.lead();
-  announced_ = true;
-  if (setup_->leadership_changed) setup_->leadership_changed(setup_->number, true);
-}
+void partition_actor::leader_told(const leader_hint& who) { setup_->doors.leader_told(who); }
 
-void partition_actor::applied(const entries_applied& notice) {
-  if (notice.index > applied_) {
-    applied_ = notice.index;
-    if (group_) group_->applied(applied_);
-    host_.applied(applied_);
-    lead_when_applied();
-  }
-  if (notice.covered && group_ && notice.index > covered_) {
-    covered_ = notice.index;
-    if (group_->log_bytes() > setup_->log_kept_bytes) {
-      const auto term = group_->term_of(covered_);
-      if (term != 0 && group_->compact(covered_))
-        setup_->writer->submit(
-            {setup_->number, 0, {}, std::nullopt, log_entry{covered_, term, 0, nullptr}});
-    }
+// -- orders ---------------------------------------------------------------------------------------
+
+void partition_actor::carry_out(const group_order& order) {
+  switch (order.what) {
+    case order_kind::change:
+      replica_.carry_out(order);
+      break;
+    case order_kind::lead:
+      if (!host_.leading() || handover_ || order.to == replica_.member()) return;
+      if (!replica_.members().votes(order.to)) return;
+      handover_ = handover{order.to};
+      host_.settle_down();
+      break;
   }
   request_flush();
 }
 
-void partition_actor::stop_group() {
-  log_event(log_level::error, "group_failed",
-            {{"partition", setup_->number}, {"why", group_->failure()}});
-  group_.reset();
-  stop_leading({code::shard_unavailable, "this partition has stopped on this node"});
+void partition_actor::hand_over() {
+  if (!handover_ || handover_->asked || !unproposed_.empty() || !host_.settled()) return;
+  handover_->asked = true;
+  replica_.transfer_leadership(handover_->to);
+}
+
+/// It did not come to pass: work goes on here.
+void partition_actor::end_handover() {
+  handover_.reset();
+  host_.go_on();
+}
+
+void partition_actor::report(const caf::actor& by) {
+  partition_report said{setup_->options.partition, replica_.exists(), replica_.report()};
+  if (said.leads) said.leads->load = load_;
+  load_ = 0;
+  caf::anon_send(by, std::move(said));
 }
 
 }  // namespace resalehub

@@ -55,6 +55,7 @@ struct ask {
   std::string trace;                              ///< traceparent or request id, for logs
   std::uint64_t ticket = 0;
   std::shared_ptr<answer_sink> sink;  ///< null: nobody waits
+  std::uint32_t from_node = 0;  ///< it came from there: a wrong guess is answered, not passed on
   /// Inside a partition only: the timer or outbox row that this ask consumes, erased by its commit.
   std::string consumes;
 };
@@ -71,6 +72,7 @@ struct scan {
   instant deadline;
   std::uint64_t ticket = 0;
   std::shared_ptr<answer_sink> sink;
+  std::uint32_t from_node = 0;
 };
 
 /// Ask any entity by id, from any thread; a full queue answers `overloaded` at once. Every ask gets

@@ -38,10 +38,7 @@ void work_table::tell_all(work& done, const result<answer>& outcome) {
 }
 
 void work_table::tell(const waiter& who, result<answer> outcome) {
-  auto at = std::find_if(out_.begin(), out_.end(),
-                         [&](const answers& entry) { return entry.sink == who.sink; });
-  if (at == out_.end()) at = out_.insert(out_.end(), answers{who.sink, {}});
-  at->batch.push_back({who.ticket, std::move(outcome)});
+  out_.add(who.sink, who.ticket, std::move(outcome));
 }
 
 void work_table::erase(std::uint64_t number) {
@@ -71,15 +68,17 @@ std::vector<std::uint64_t> work_table::considered_by(const entity_id& entity) co
   return numbers;
 }
 
+bool work_table::under_way() const {
+  return std::any_of(works_.begin(), works_.end(), [](const auto& one) {
+    return one.second.phase == work_phase::considering ||
+           one.second.phase == work_phase::confirming;
+  });
+}
+
 void work_table::refuse_all(const problem& why) {
   for (auto& [number, entry] : works_) tell_all(entry, why);
   works_.clear();
   by_request_.clear();
-}
-
-void work_table::deliver() {
-  for (auto& [sink, batch] : out_) sink->deliver(std::move(batch));
-  out_.clear();
 }
 
 }  // namespace resalehub

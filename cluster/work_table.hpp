@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "cluster/answer_batches.hpp"
 #include "cluster/host_ports.hpp"
 
 namespace resalehub {
@@ -56,20 +57,17 @@ class work_table {
   /// Everybody gets this; the table is empty after.
   void refuse_all(const problem& why);
   /// Hands the answers gathered since the last call to their sinks, a batch each.
-  void deliver();
+  void deliver() { out_.deliver(); }
   /// Works that this entity's actor had when it died.
   std::vector<std::uint64_t> considered_by(const entity_id& entity) const;
+  bool under_way() const;  ///< some are being considered or confirmed
   std::size_t size() const { return works_.size(); }
 
  private:
-  struct answers {
-    std::shared_ptr<answer_sink> sink;
-    std::vector<answered_ask> batch;
-  };
   host_figures* figures_;
   std::unordered_map<std::uint64_t, work> works_;
   std::unordered_map<request_id, std::uint64_t> by_request_;
-  std::vector<answers> out_;
+  answer_batches out_;
   std::uint64_t next_ = 1;
 };
 

@@ -1,0 +1,373 @@
+#include "cluster/replica.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.hpp"
+#include "base/message_pack.hpp"
+
+namespace resalehub {
+namespace {
+
+/// What a group begins with: as if its first entry had named its founder. A log that begins behind
+/// it makes every later member start from a state transfer, which brings the members along.
+constexpr applied_position beginning{1, 1};
+
+/// A member this close to the end of the log counts as caught up.
+constexpr std::uint64_t caught_up_entries = 64;
+
+bool log_holds(const stored_log& stored, const applied_position& at) {
+  if (at.index == stored.cut_index) return at.index == 0 || at.term == stored.cut_term;
+  if (at.index < stored.cut_index) return true;  // for the group to refuse
+  const auto place = at.index - stored.cut_index - 1;
+  return place < stored.entries.size() && stored.entries[place].term == at.term;
+}
+
+std::uint64_t life_of(member_number member) { return member & UINT32_MAX; }
+
+}  // namespace
+
+replica::replica(const replica_options& options, const replica_ports& ports, replica_owner& owner)
+    : options_(options),
+      ports_(ports),
+      owner_(owner),
+      out_({options.partition, ports.store, ports.out, ports.entropy},
+           [this](member_number to, bool arrived) {
+             if (group_) group_->transferred(to, arrived);
+           }),
+      in_(*ports.out, *ports.applier) {
+  told_.partition = options_.partition;
+}
+
+// -- beginnings and ends --------------------------------------------------------------------------
+
+void replica::open(stored_log stored) {
+  auto at = ports_.store->applied(options_.partition);
+  if (const auto bytes = ports_.store->members(options_.partition); !bytes.empty())
+    check(unpack(bytes, members_), "stored members can be read");
+  member_ = stored.member;
+  retired_ = stored.retired;
+  const auto first = member_of(options_.node, 1);
+  const bool untouched = retired_ == 0 && (member_ == 0 || member_ == first);
+  if (options_.founder && untouched && at.index == 0 && stored.cut_index <= beginning.index) {
+    found();
+    at = beginning;
+    if (stored.cut_index == 0) stored = {first, 0, hard_, at.index, at.term, {}};
+  }
+  if (member_ == 0) return;
+  if (!log_holds(stored, at)) {
+    // A transfer was whole, and the log's new beginning was lost with the process.
+    stored.hard.commit = at.index;
+    stored = {member_, retired_, stored.hard, at.index, at.term, {}};
+    ports_.writer->submit({options_.partition, 0, {}, {}, {},
+                           log_reset{member_, retired_, at.index, at.term, stored.hard}});
+  }
+  hard_ = stored.hard;
+  mixed_until_ = at.mixed_until;
+  start_group(stored, at);
+}
+
+void replica::found() {
+  member_ = member_of(options_.node, 1);
+  members_ = {{{member_}, {}, {}}, beginning.index};
+  hard_ = {beginning.term, 0, beginning.index};
+  ports_.writer->submit({options_.partition, 0, {}, {}, {},
+                         log_reset{member_, 0, beginning.index, beginning.term, hard_}});
+  ports_.applier->submit(applied_entries{options_.partition, beginning.index, beginning.term, {},
+                                         packed(members_)});
+}
+
+void replica::start_group(const stored_log& stored, const applied_position& at) {
+  raft_group_options options;
+  options.group = options_.partition;
+  options.member = member_;
+  options.members = members_.members;
+  options.election_ticks = options_.election_ticks;
+  options.heartbeat_ticks = options_.heartbeat_ticks;
+  auto started = raft_group::start(options, stored, at.index);
+  role_ = raft_role::follower;
+  committed_ = applied_ = covered_ = at.index;
+  leaderless_ticks_ = 0;
+  if (!started) {
+    log_event(log_level::error, "group_refused",
+              {{"partition", options_.partition}, {"why", started.problem().detail}});
+    return;
+  }
+  group_ = std::move(*started);
+  draw_election();
+  const auto& voters = members_.members.voters;
+  if (!members_.members.joint() && voters.size() == 1 && voters.front() == member_)
+    group_->campaign();
+}
+
+void replica::create(member_number as) {
+  member_ = as;
+  members_ = {};
+  hard_ = {};
+  mixed_until_ = 0;
+  ports_.writer->submit(
+      {options_.partition, 0, {}, {}, {}, log_reset{member_, retired_, 0, 0, {}}});
+  start_group(stored_log{member_, retired_, {}, 0, 0, {}}, {});
+}
+
+/// This member is gone for ever; its node keeps nothing but its number.
+void replica::retire() {
+  log_event(log_level::info, "replica_retired", {{"partition", options_.partition}});
+  in_.give_up();
+  stop_leading();
+  group_.reset();
+  role_ = raft_role::follower;
+  appends_forsaken_ += std::exchange(appends_under_way_, 0);
+  retired_ = std::max(retired_, std::exchange(member_, 0));
+  members_ = {};
+  ports_.applier->drop(options_.partition);
+  ++drops_under_way_;
+  ports_.writer->submit({options_.partition, 0, {}, {}, {}, log_reset{0, retired_, 0, 0, {}}});
+  if (std::exchange(told_.node, 0) != 0) owner_.leader_told(told_);
+}
+
+void replica::fail_group() {
+  log_event(log_level::error, "group_failed",
+            {{"partition", options_.partition}, {"why", group_->failure()}});
+  group_.reset();
+  appends_forsaken_ += std::exchange(appends_under_way_, 0);
+  role_ = raft_role::follower;
+  stop_leading();
+}
+
+void replica::draw_election() {
+  const auto most = static_cast<std::uint64_t>(options_.election_ticks);
+  group_->election_after(options_.election_ticks +
+                         static_cast<int>(ports_.entropy->next() % most));
+}
+
+// -- what arrives ---------------------------------------------------------------------------------
+
+void replica::tick() {
+  if (!group_) return;
+  group_->tick();
+  out_.tick();
+  leaderless_ticks_ = told_.node == 0 ? leaderless_ticks_ + 1 : 0;
+}
+
+void replica::durable(std::uint64_t ready) {
+  if (appends_forsaken_ > 0) {
+    --appends_forsaken_;
+    return;
+  }
+  --appends_under_way_;
+  if (group_) carry_out(group_->persisted(ready));
+}
+
+void replica::arrived(const raft_steps& message) {
+  if (node_of(message.to) != options_.node || message.to <= retired_) return;
+  if (message.to != member_) {
+    if (message.to < member_) return;
+    if (member_ != 0) retire();
+    create(message.to);
+  }
+  // Between the last chunk and the group's new beginning nothing may be promised of the old log.
+  if (!group_ || (in_.active() && in_.newest().last != 0)) return;
+  for (const auto& step : message.steps) group_->step(step);
+}
+
+void replica::arrived(transfer_part part) {
+  if (!group_ || part.to != member_) return transfer_in::answer_end(*ports_.out, part, false);
+  const auto& as_of = part.chunk.as_of;
+  if (group_->term_of(as_of.index) == as_of.term) {  // the log itself has come so far
+    in_.give_up();
+    return transfer_in::answer_end(*ports_.out, part, true);
+  }
+  in_.arrived(std::move(part), committed_);
+}
+
+void replica::arrived(const transfer_taken& said) { out_.taken(said); }
+
+/// A member's number holds the index of the entry that added it: who has come so far and does not
+/// find it among the members knows that it was removed since.
+std::optional<retired_member> replica::judge(const still_member& question) const {
+  if (!group_ || committed_ < life_of(question.member)) return std::nullopt;
+  if (members_.members.holds(question.member)) return std::nullopt;
+  return retired_member{options_.partition, question.member};
+}
+
+void replica::arrived(const retired_member& verdict) {
+  if (member_ != 0 && verdict.member == member_) retire();
+}
+
+void replica::disconnected(node_number from) {
+  if (!group_ || !is_leader()) return;
+  for (const auto* list : {&members_.members.voters, &members_.members.learners})
+    for (const auto member : *list)
+      if (node_of(member) == from) group_->unreachable(member);
+}
+
+void replica::applied(const entries_applied& notice) {
+  if (drops_under_way_ > 0) {  // what comes before the drop's own notice is of a former member
+    if (notice.covered && notice.index == 0) --drops_under_way_;
+    return;
+  }
+  if (!group_) return;
+  mixed_until_ = notice.mixed_until;
+  if (notice.chunks > 0 && in_.written(notice.chunks)) return take_over(in_.newest());
+  if (notice.index > applied_) {
+    applied_ = notice.index;
+    group_->applied(applied_);
+    owner_.applied(applied_);
+    lead_when_applied();
+  }
+  if (notice.covered && notice.index > covered_) cut_log(notice.index);
+}
+
+/// The state has come by a transfer; the log begins anew behind it.
+void replica::take_over(const transfer_chunk& last) {
+  check(unpack(last.members, members_), "members of a transfer can be read");
+  appends_forsaken_ += std::exchange(appends_under_way_, 0);
+  hard_.term = std::max(hard_.term, last.as_of.term);
+  hard_.commit = last.as_of.index;
+  const stored_log stored{member_, retired_, hard_, last.as_of.index, last.as_of.term, {}};
+  ports_.writer->submit({options_.partition, 0, {}, {}, {},
+                         log_reset{member_, retired_, stored.cut_index, stored.cut_term, hard_}});
+  mixed_until_ = 0;
+  count(ports_.figures, &host_figures::transfers);
+  in_.finish();
+  start_group(stored, last.as_of);
+}
+
+/// An entry that an active member still needs is kept until the tail grows out of all proportion.
+void replica::cut_log(std::uint64_t covered) {
+  covered_ = covered;
+  const auto bytes = group_->log_bytes();
+  if (bytes <= options_.log_kept_bytes) return;
+  auto until = covered;
+  if (is_leader() && bytes <= 4 * options_.log_kept_bytes)
+    for (const auto& other : group_->progress())
+      if (other.active && !other.transferring) until = std::min(until, other.matched);
+  const auto term = group_->term_of(until);
+  if (term != 0 && group_->compact(until))
+    ports_.writer->submit(
+        {options_.partition, 0, {}, std::nullopt, log_entry{until, term, 0, nullptr}, {}});
+}
+
+// -- what the group is ready for ------------------------------------------------------------------
+
+std::optional<std::uint64_t> replica::propose(std::string_view bytes) {
+  return group_ ? group_->propose(bytes) : std::nullopt;
+}
+
+bool replica::read_index(std::uint64_t context) { return group_ && group_->read_index(context); }
+
+void replica::transfer_leadership(member_number to) {
+  if (group_ && is_leader()) group_->transfer_leadership(to);
+}
+
+void replica::carry_out(const group_order& order) {
+  if (!group_ || !is_leader() || order.index != members_.index) return;
+  membership wanted{order.voters, order.learners, {}};
+  const auto life = static_cast<std::uint32_t>(group_->last_index() + 1);
+  for (const auto node : order.added) wanted.learners.push_back(member_of(node, life));
+  std::sort(wanted.voters.begin(), wanted.voters.end());
+  std::sort(wanted.learners.begin(), wanted.learners.end());
+  // A leader does not remove itself: the leadership moves first.
+  if (wanted.votes(member_)) (void)group_->change_members(wanted);
+}
+
+void replica::drain() {
+  while (group_ && group_->has_ready()) carry_out(group_->take_ready());
+}
+
+void replica::carry_out(raft_ready ready) {
+  if (!group_->failure().empty()) return fail_group();
+  send(ready);
+  persist(ready);
+  change_role(ready);
+  apply(ready);
+  for (const auto& read : ready.reads) owner_.confirmed(read.context);
+  if (ready.members && !members_.members.holds(member_)) retire();
+}
+
+void replica::send(raft_ready& ready) {
+  std::size_t first = 0;
+  while (first < ready.messages.size()) {
+    raft_steps steps{options_.partition, member_, ready.messages[first].to, {}};
+    std::size_t next = first;
+    for (; next < ready.messages.size() && ready.messages[next].to == steps.to; ++next)
+      steps.steps.push_back(std::move(ready.messages[next].bytes));
+    if (!ports_.out->send(node_of(steps.to), lane::urgent, steps)) group_->unreachable(steps.to);
+    first = next;
+  }
+  for (const auto to : ready.behind)
+    if (!out_.sends_to(to)) out_.begin(member_, to);
+}
+
+void replica::persist(raft_ready& ready) {
+  if (!ready.must_persist) return;
+  if (ready.hard) hard_ = *ready.hard;
+  ++appends_under_way_;
+  ports_.writer->submit(
+      {options_.partition, ready.number, std::move(ready.entries), ready.hard, {}, {}});
+}
+
+void replica::apply(raft_ready& ready) {
+  if (ready.committed.empty()) return;
+  in_.give_up();
+  applied_entries entries{options_.partition, ready.committed.back().index,
+                          ready.committed.back().term, {}, {}};
+  for (auto& entry : ready.committed)
+    if (entry.type == 0 && entry.data && !entry.data->empty())
+      entries.lists.push_back(std::move(entry.data));
+  committed_ = entries.index;
+  if (ready.members) {
+    members_ = {*ready.members, committed_};
+    entries.members = packed(members_);
+  }
+  ports_.applier->submit(std::move(entries));
+  owner_.committed(committed_);
+}
+
+// -- leadership -----------------------------------------------------------------------------------
+
+void replica::change_role(const raft_ready& ready) {
+  const bool led = is_leader();
+  if (ready.role != role_ || ready.term != told_.term) draw_election();
+  role_ = ready.role;
+  if (led && !is_leader()) stop_leading();
+  if (!led && is_leader()) count(ports_.figures, &host_figures::elections);
+  const leader_hint now{options_.partition, node_of(ready.leader), ready.term};
+  if (now.node == told_.node && now.term == told_.term) return;
+  told_ = now;
+  owner_.leader_told(told_);
+}
+
+/// A new leader decides nothing before everything of earlier terms is applied here.
+void replica::lead_when_applied() {
+  if (!is_leader() || leads_ || !group_ || applied_ < mixed_until_) return;
+  if (applied_ < committed_ || group_->term_of(applied_) != group_->term()) return;
+  leads_ = true;
+  owner_.leads();
+}
+
+void replica::stop_leading() {
+  out_.stop();
+  if (!std::exchange(leads_, false)) return;
+  owner_.follows({code::shard_unavailable, "the leadership of this partition moved"});
+}
+
+bool replica::readable() const {
+  return group_ && mixed_until_ <= applied_ && told_.node != 0;
+}
+
+std::optional<group_report> replica::report() const {
+  if (!group_ || !is_leader()) return std::nullopt;
+  group_report said{options_.partition, members_.members, member_, members_.index,
+                    {member_},          {member_},        0};
+  for (const auto& other : group_->progress()) {
+    if (!other.active) continue;
+    said.active.push_back(other.member);
+    if (!other.transferring && other.matched + caught_up_entries >= group_->last_index())
+      said.caught_up.push_back(other.member);
+  }
+  return said;
+}
+
+}  // namespace resalehub

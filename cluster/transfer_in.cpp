@@ -1,0 +1,72 @@
+#include "cluster/transfer_in.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace resalehub {
+
+void transfer_in::answer_end(const outbound& out, const transfer_part& part, bool arrived) {
+  transfer_taken said;
+  said.partition = part.chunk.partition;
+  said.session = part.session;
+  said.number = part.number;
+  said.from = part.to;
+  said.to = part.from;
+  said.arrived = arrived;
+  said.ended = true;
+  (void)out.send(node_of(part.from), lane::urgent, said);
+}
+
+void transfer_in::arrived(transfer_part part, std::uint64_t reached) {
+  if (under_way_ && under_way_->newest.session != part.session) give_up();
+  if (!under_way_) {
+    const bool known = part.chunk.as_of.index <= reached;
+    if (known || part.number != 1) return answer_end(out_, part, known);
+    under_way_.emplace();
+    under_way_->newest.session = part.session;
+  }
+  auto& one = *under_way_;
+  if (part.number == one.written) return say(false, false);  // the answer was lost
+  if (part.number != one.newest.number + 1) return;          // it is being written
+  into_.submit(part.chunk);
+  part.chunk.rows.clear();
+  one.newest = std::move(part);
+}
+
+bool transfer_in::written(std::uint32_t chunks) {
+  const auto old = std::min<std::uint64_t>(chunks, forsaken_);
+  forsaken_ -= old;
+  if (!under_way_ || old == chunks) return false;
+  auto& one = *under_way_;
+  one.written += chunks - old;
+  if (one.written == one.newest.number && one.newest.chunk.last != 0) return true;
+  say(false, false);
+  return false;
+}
+
+void transfer_in::finish() {
+  say(true, true);
+  under_way_.reset();
+}
+
+void transfer_in::give_up() {
+  if (!under_way_) return;
+  say(true, false);
+  forsaken_ += under_way_->newest.number - under_way_->written;
+  under_way_.reset();
+}
+
+void transfer_in::say(bool ended, bool arrived) const {
+  const auto& part = under_way_->newest;
+  transfer_taken said;
+  said.partition = part.chunk.partition;
+  said.session = part.session;
+  said.number = under_way_->written;
+  said.from = part.to;
+  said.to = part.from;
+  said.arrived = arrived;
+  said.ended = ended;
+  (void)out_.send(node_of(part.from), lane::urgent, said);
+}
+
+}  // namespace resalehub

@@ -1,0 +1,45 @@
+#include "cluster/wire.hpp"
+
+#include "base/message_pack.hpp"
+
+namespace resalehub {
+
+BOOST_DESCRIBE_ENUM(ask_mode, command, keyed, query)
+BOOST_DESCRIBE_ENUM(order_kind, change, lead)
+BOOST_DESCRIBE_ENUM(family, records, events, rows, requests, queue)
+BOOST_DESCRIBE_STRUCT(listed_row, (), (partition, key, value))
+BOOST_DESCRIBE_STRUCT(push, (), (channel, sequence, type, body))
+BOOST_DESCRIBE_STRUCT(applied_position, (), (index, term, mixed_until))
+BOOST_DESCRIBE_STRUCT(transfer_chunk, (), (partition, as_of, where, from, to, rows, members, last))
+
+BOOST_DESCRIBE_STRUCT(raft_steps, (), (partition, from, to, steps))
+BOOST_DESCRIBE_STRUCT(still_member, (), (partition, member))
+BOOST_DESCRIBE_STRUCT(retired_member, (), (partition, member))
+BOOST_DESCRIBE_STRUCT(remote_ask, (), (ticket, to, by, mode, request, fingerprint, body, left_ms,
+                                       expected_version, trace))
+BOOST_DESCRIBE_STRUCT(leader_hint, (), (partition, node, term))
+BOOST_DESCRIBE_STRUCT(remote_answer, (), (ticket, given, refused, elsewhere))
+BOOST_DESCRIBE_STRUCT(remote_answers, (), (answers))
+BOOST_DESCRIBE_STRUCT(remote_scan, (), (ticket, index, from, to, descending, limit, settled,
+                                        partitions, left_ms))
+BOOST_DESCRIBE_STRUCT(remote_rows, (), (ticket, rows, refused, elsewhere))
+BOOST_DESCRIBE_STRUCT(leading, (), (partitions))
+BOOST_DESCRIBE_STRUCT(remote_pushes, (), (pushes))
+BOOST_DESCRIBE_STRUCT(transfer_part, (), (session, number, from, to, chunk))
+BOOST_DESCRIBE_STRUCT(transfer_taken, (), (partition, session, number, from, to, arrived, ended))
+BOOST_DESCRIBE_STRUCT(group_report, (), (partition, members, leader, index, active, caught_up,
+                                         load))
+BOOST_DESCRIBE_STRUCT(node_report, (), (leads, holds))
+BOOST_DESCRIBE_STRUCT(group_order, (), (partition, index, what, voters, learners, added, to))
+BOOST_DESCRIBE_STRUCT(known_node, (), (node, name, region, address, http, admin, standing))
+BOOST_DESCRIBE_STRUCT(roster, (), (version, nodes))
+
+std::string encoded(const node_message& message) { return packed(message); }
+
+std::optional<node_message> message_from(std::string_view bytes) {
+  node_message message;
+  if (!unpack(bytes, message)) return std::nullopt;
+  return message;
+}
+
+}  // namespace resalehub
