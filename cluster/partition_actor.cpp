@@ -33,7 +33,7 @@ partition_actor::partition_actor(caf::actor_config& config, std::shared_ptr<part
   }
   group_ = std::move(*started);
   setup_->stored = {};
-  if (setup_->raft.voters.size() == 1) group_->campaign();
+  if (setup_->raft.members.voters.size() == 1) group_->campaign();
 }
 
 caf::behavior partition_actor::make_behavior() {
