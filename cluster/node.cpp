@@ -102,8 +102,8 @@ std::shared_ptr<partition_setup> real_node::setup_for(keys::partition_number num
   auto setup = std::make_shared<partition_setup>();
   setup->number = number;
   setup->raft.group = number;
-  setup->raft.node = directory_->identity().node;
-  setup->raft.voters = {setup->raft.node};
+  setup->raft.member = directory_->identity().node;
+  setup->raft.members.voters = {setup->raft.member};
   setup->stored = log_->load(number);
   setup->applied = state_->applied(number);
   setup->ports = {ports_.clock,  ports_.entropy, state_.get(), this,

@@ -1,76 +1,42 @@
 #include "cluster/raft_group.hpp"
 
 #include <algorithm>
-#include <bit>
-#include <cstring>
 #include <deque>
 #include <string_view>
 #include <utility>
 
+#include "cluster/raft_layout.hpp"
 #include "cluster/raft_rs/raft_rs.h"
 
 namespace resalehub {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "layouts of raft_rs.h are copied as are");
-
 // -- bytes ---------------------------------------------------------------------------------------
-
-class layout_writer {
- public:
-  template <class T>
-  layout_writer& put(T value) {
-    bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
-    return *this;
-  }
-  layout_writer& put_count(std::size_t count) {
-    check(count <= UINT32_MAX, "a count of the raft interface fits 32 bits");
-    return put(static_cast<std::uint32_t>(count));
-  }
-  layout_writer& put_sized(std::string_view value) {
-    put_count(value.size());
-    bytes_.append(value);
-    return *this;
-  }
-  const std::string& bytes() const { return bytes_; }
-
- private:
-  std::string bytes_;
-};
-
-/// Trusts what it reads: both sides of the interface are ours.
-class layout_reader {
- public:
-  layout_reader(const std::uint8_t* bytes, std::size_t size)
-      : rest_(reinterpret_cast<const char*>(bytes), size) {}
-
-  template <class T>
-  T take() {
-    T value;
-    std::memcpy(&value, take_bytes(sizeof value).data(), sizeof value);
-    return value;
-  }
-  std::string_view take_sized() { return take_bytes(take<std::uint32_t>()); }
-
- private:
-  std::string_view take_bytes(std::size_t size) {
-    check(size <= rest_.size(), "a ready of the raft interface is whole");
-    const auto taken = rest_.substr(0, size);
-    rest_.remove_prefix(size);
-    return taken;
-  }
-
-  std::string_view rest_;
-};
 
 const std::uint8_t* as_bytes(std::string_view text) {
   return reinterpret_cast<const std::uint8_t*>(text.data());
 }
 
+void put_members(layout_writer& into, const membership& members) {
+  for (const auto* list : {&members.voters, &members.learners, &members.outgoing}) {
+    into.put_count(list->size());
+    for (const auto member : *list) into.put(member);
+  }
+}
+
+membership take_members(layout_reader& from) {
+  membership members;
+  for (auto* list : {&members.voters, &members.learners, &members.outgoing}) {
+    list->resize(from.take<std::uint32_t>());
+    for (auto& member : *list) member = from.take<member_number>();
+  }
+  return members;
+}
+
 std::string encode_start(const raft_group_options& options, const stored_log& stored,
                          std::uint64_t applied) {
   layout_writer into;
-  into.put(options.node)
+  into.put(options.member)
       .put(static_cast<std::uint64_t>(options.election_ticks))
       .put(static_cast<std::uint64_t>(options.heartbeat_ticks))
       .put(options.message_bytes_max)
@@ -80,9 +46,8 @@ std::string encode_start(const raft_group_options& options, const stored_log& st
       .put(stored.hard.vote)
       .put(stored.hard.commit)
       .put(stored.cut_index)
-      .put(stored.cut_term)
-      .put_count(options.voters.size());
-  for (const auto voter : options.voters) into.put(voter);
+      .put(stored.cut_term);
+  put_members(into, options.members);
   into.put_count(stored.entries.size());
   for (const auto& entry : stored.entries)
     into.put(entry.term).put(entry.type).put_sized(entry.data ? *entry.data : std::string_view());
@@ -110,7 +75,7 @@ class raft_rs_group final : public raft_group {
         uncommitted_bytes_max_(options.uncommitted_bytes_max) {
     // Until the caller draws one: members differ, and so do the groups of one node.
     election_after(election_ticks_ +
-                   static_cast<int>((options.node + options.group) % options.election_ticks));
+                   static_cast<int>((options.member + options.group) % options.election_ticks));
   }
 
   /// Stored entries that are not applied: the core will commit them by index alone.
@@ -137,6 +102,22 @@ class raft_rs_group final : public raft_group {
     return index;
   }
 
+  bool change_members(const membership& wanted) override {
+    layout_writer into;
+    put_members(into, wanted);
+    const auto& bytes = into.bytes();
+    return resalehub_raft_change_members(core_.get(), as_bytes(bytes), bytes.size()) != 0;
+  }
+  void transfer_leadership(member_number to) override {
+    resalehub_raft_transfer_leadership(core_.get(), to);
+  }
+  void transferred(member_number to, bool arrived) override {
+    resalehub_raft_transferred(core_.get(), to, arrived ? 1 : 0);
+  }
+  void unreachable(member_number member) override {
+    resalehub_raft_unreachable(core_.get(), member);
+  }
+
   bool read_index(std::uint64_t context) override {
     return resalehub_raft_read_index(core_.get(), context) != 0;
   }
@@ -161,6 +142,9 @@ class raft_rs_group final : public raft_group {
     take_committed(committed_first, committed_count, ready.committed);
     read_messages(from, ready);
     read_reads(from, ready);
+    if (from.take<std::uint8_t>() != 0) ready.members = take_members(from);
+    ready.behind.resize(from.take<std::uint32_t>());
+    for (auto& member : ready.behind) member = from.take<member_number>();
     return ready;
   }
 
@@ -177,6 +161,32 @@ class raft_rs_group final : public raft_group {
   std::uint64_t term() const override { return resalehub_raft_term(core_.get()); }
   std::uint64_t term_of(std::uint64_t index) const override {
     return resalehub_raft_term_of(core_.get(), index);
+  }
+  bool transferring_leadership() const override {
+    return resalehub_raft_is_transferring_leadership(core_.get()) != 0;
+  }
+  std::uint64_t last_index() const override { return resalehub_raft_last_index(core_.get()); }
+  membership members() const override {
+    std::size_t size = 0;
+    const auto* bytes = resalehub_raft_members(core_.get(), &size);
+    if (size == 0) return {};
+    layout_reader from(bytes, size);
+    return take_members(from);
+  }
+  std::vector<member_progress> progress() const override {
+    std::size_t size = 0;
+    const auto* bytes = resalehub_raft_progress(core_.get(), &size);
+    std::vector<member_progress> others;
+    if (size == 0) return others;
+    layout_reader from(bytes, size);
+    others.resize(from.take<std::uint32_t>());
+    for (auto& other : others) {
+      other.member = from.take<member_number>();
+      other.matched = from.take<std::uint64_t>();
+      other.active = from.take<std::uint8_t>() != 0;
+      other.transferring = from.take<std::uint8_t>() != 0;
+    }
+    return others;
   }
   std::uint64_t log_bytes() const override { return resalehub_raft_log_bytes(core_.get()); }
   const std::string& failure() const override {
@@ -265,23 +275,67 @@ problem refuse_start(const raft_group_options& options, const std::string& why) 
   return {code::internal, "group " + std::to_string(options.group) + " cannot start: " + why};
 }
 
+std::uint64_t last_of(const stored_log& stored) {
+  return stored.cut_index + stored.entries.size();
+}
+
+/// 0: the log does not reach there.
+std::uint64_t term_at(const stored_log& stored, std::uint64_t index) {
+  if (index == stored.cut_index) return stored.cut_term;
+  if (index < stored.cut_index || index > last_of(stored)) return 0;
+  return stored.entries[index - stored.cut_index - 1].term;
+}
+
+/// Empty when state and log fit together, with or without a reset.
+std::string contradiction(const raft_group_options& options, const stored_log& stored,
+                          std::uint64_t applied) {
+  const auto state_at = "the state is at entry " + std::to_string(applied);
+  if (applied < stored.cut_index)
+    return state_at + ", the log begins after " + std::to_string(stored.cut_index);
+  if (applied > last_of(stored) && options.applied_term == 0)
+    return state_at + ", the log ends at " + std::to_string(last_of(stored));
+  if (applied > 0 && options.members.voters.empty())
+    return state_at + " and names no members";
+  const bool settled = applied == stored.cut_index || applied <= stored.hard.commit;
+  if (settled && log_needs_reset(options, stored, applied) && applied <= last_of(stored))
+    return state_at + " of term " + std::to_string(options.applied_term) + ", the log has term " +
+           std::to_string(term_at(stored, applied)) + " there";
+  return {};
+}
+
+/// What is left of a log that the state has gone past. Nobody was promised a vote in a term that
+/// the log has not heard of.
+stored_log reset_log(const raft_group_options& options, const stored_log& stored,
+                     std::uint64_t applied) {
+  stored_log begun;
+  begun.cut_index = applied;
+  begun.cut_term = options.applied_term;
+  begun.hard = stored.hard;
+  begun.hard.commit = applied;
+  if (begun.hard.term < options.applied_term) begun.hard = {options.applied_term, 0, applied};
+  return begun;
+}
+
 }  // namespace
+
+bool log_needs_reset(const raft_group_options& options, const stored_log& stored,
+                     std::uint64_t applied) {
+  return options.applied_term != 0 && term_at(stored, applied) != options.applied_term;
+}
 
 result<std::unique_ptr<raft_group>> raft_group::start(const raft_group_options& options,
                                                       const stored_log& stored,
                                                       std::uint64_t applied) {
-  const auto last = stored.cut_index + stored.entries.size();
-  if (applied < stored.cut_index)
-    return refuse_start(options, "the state ends at entry " + std::to_string(applied) +
-                                     ", the log begins after " + std::to_string(stored.cut_index));
-  if (applied > last)
-    return refuse_start(options, "the state is at entry " + std::to_string(applied) +
-                                     ", the log ends at " + std::to_string(last));
-  const auto start = encode_start(options, stored, applied);
+  if (const auto why = contradiction(options, stored, applied); !why.empty())
+    return refuse_start(options, why);
+  const bool reset = log_needs_reset(options, stored, applied);
+  const auto begun = reset ? reset_log(options, stored, applied) : stored_log();
+  const auto& log = reset ? begun : stored;
+  const auto start = encode_start(options, log, applied);
   core_pointer core(resalehub_raft_start(as_bytes(start), start.size()));
   if (const auto why = failure_of(core.get()); !why.empty()) return refuse_start(options, why);
   auto group = std::make_unique<raft_rs_group>(std::move(core), options);
-  group->restore(stored, applied);
+  group->restore(log, applied);
   return std::unique_ptr<raft_group>(std::move(group));
 }
 

@@ -22,7 +22,10 @@ namespace resalehub {
 struct raft_group_options {
   group_number group = 0;
   member_number member = 1;
-  membership members;  ///< as of the applied index; of a new group: as of its beginning
+  /// As of the applied index; of a new group: as of its beginning. Empty: a replica that somebody
+  /// adds. It waits for messages, takes no entries, and its leader tells that it is `behind`.
+  membership members;
+  std::uint64_t applied_term = 0;  ///< of the entry at the applied index; 0: the log has it
   int election_ticks = 10;
   int heartbeat_ticks = 2;
   std::uint64_t message_bytes_max = 1u << 20;
@@ -68,6 +71,18 @@ struct raft_ready {
   std::uint64_t commit = 0;
 };
 
+/// False for the entries of elections and of member changes: nothing to apply.
+inline bool carries_writes(const log_entry& entry) {
+  return entry.type == 0 && entry.data && !entry.data->empty();
+}
+
+/// The state has gone past the log: a transfer arrived, and the reset of the log that belongs to it
+/// did not. The group counts the log as cut at `applied`; the caller resets the log store to that,
+/// with the hard state's term raised to `applied_term` and no vote if it was lower, before it
+/// stores anything else.
+bool log_needs_reset(const raft_group_options& options, const stored_log& stored,
+                     std::uint64_t applied);
+
 class raft_group {
  public:
   /// `applied`: up to where the state store has it. `stored`: what the log store has.
@@ -79,15 +94,23 @@ class raft_group {
   virtual void tick() = 0;
   virtual void campaign() = 0;  ///< a group of one need not wait for an election timeout
   virtual void step(std::string_view message) = 0;
-  /// The entry's index; nothing when this member is not the leader or too much is in flight.
+  /// The entry's index; nothing when this member is not the leader, too much is in flight, or its
+  /// leadership is being transferred.
   virtual std::optional<std::uint64_t> propose(std::string_view data) = 0;
   /// Proposes the change from the members of now to these voters and learners (`outgoing` empty):
   /// one entry; more than one voter at a time through a joint state that the group leaves by
-  /// itself. False when this member does not lead, a change is under way, or nothing would change.
+  /// itself. False when this member does not lead (or hands that over), a change is under way,
+  /// nothing was committed in its term yet, or nothing would change.
+  /// A leader that is no voter any more follows from then on. Its replica has to stay, and to
+  /// answer, until another leader is heard of: the others may not know yet that they may go on
+  /// without it.
   virtual bool change_members(const membership& wanted) = 0;
   /// Asks a voter to campaign at once, when its log is as long as ours; it may not succeed.
   virtual void transfer_leadership(member_number to) = 0;
-  /// The end of a state transfer to a member that was `behind`: replication goes on, or starts over.
+  /// Until the other one leads, or an election timeout has passed in vain.
+  virtual bool transferring_leadership() const = 0;
+  /// The end of a state transfer to a member that was `behind`: replication goes on, or it is told
+  /// as behind again.
   virtual void transferred(member_number to, bool arrived) = 0;
   /// What was sent to it may be lost: replication to it becomes careful.
   virtual void unreachable(member_number member) = 0;

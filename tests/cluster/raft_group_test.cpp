@@ -13,7 +13,7 @@ using testing::propose_all;
 
 member alone() {
   member one;
-  one.options = {.group = 3, .node = 7, .voters = {7}};
+  one.options = {.group = 3, .member = 7, .members = {.voters = {7}}};
   one.start();
   return one;
 }
@@ -27,7 +27,7 @@ TEST_CASE("a group whose state lies outside its log is refused at the start") {
   log.cut_index = 5;
   log.cut_term = 1;
   log.hard = {.term = 1, .vote = 1, .commit = 5};
-  const raft_group_options options{.group = 9, .node = 1, .voters = {1}};
+  const raft_group_options options{.group = 9, .member = 1, .members = {.voters = {1}}};
   const auto behind = raft_group::start(options, log, 4);
   REQUIRE_FALSE(behind.ok());
   CHECK(behind.problem().detail.find("group 9") != std::string::npos);
@@ -38,7 +38,7 @@ TEST_CASE("a group whose state lies outside its log is refused at the start") {
 TEST_CASE("a stored commit beyond the log's end is refused with the core's own sentence") {
   stored_log log;
   log.hard = {.term = 1, .vote = 1, .commit = 2};
-  const auto started = raft_group::start({.node = 1, .voters = {1}}, log, 0);
+  const auto started = raft_group::start({.member = 1, .members = {.voters = {1}}}, log, 0);
   REQUIRE_FALSE(started.ok());
   CHECK(started.problem().detail.find("out of range") != std::string::npos);
 }
@@ -47,18 +47,20 @@ TEST_CASE("options that the core does not take are refused") {
   const auto starts = [](const raft_group_options& options) {
     return raft_group::start(options, {}, 0).ok();
   };
-  CHECK_FALSE(starts({.node = 0, .voters = {1}}));
-  CHECK_FALSE(starts({.node = 1, .voters = {1}, .election_ticks = 2, .heartbeat_ticks = 2}));
-  CHECK_FALSE(starts({.node = 1, .voters = {1}, .election_ticks = 0, .heartbeat_ticks = 0}));
-  CHECK(starts({.node = 1, .voters = {1}, .election_ticks = 3, .heartbeat_ticks = 2}));
+  const membership one{.voters = {1}};
+  CHECK_FALSE(starts({.member = 0, .members = one}));
+  CHECK_FALSE(starts({.member = 1, .members = one, .election_ticks = 2, .heartbeat_ticks = 2}));
+  CHECK_FALSE(starts({.member = 1, .members = one, .election_ticks = 0, .heartbeat_ticks = 0}));
+  CHECK_FALSE(starts({.member = 1, .members = {.voters = {1, 1}}}));
+  CHECK_FALSE(starts({.member = 1, .members = {.voters = {0, 1}}}));
+  CHECK(starts({.member = 1, .members = one, .election_ticks = 3, .heartbeat_ticks = 2}));
 }
 
 TEST_CASE("a broken invariant fails its group and neither the process nor another group") {
   auto broken = alone();
   auto sound = alone();
   broken.run();
-  // A heartbeat of a later term whose commit lies beyond the log's end.
-  broken.group->step(field(1, 8) + field(2, 7) + field(3, 8) + field(4, 9) + field(8, 100));
+  broken.group->applied(100);
   CHECK(broken.group->failure().find("out of range") != std::string::npos);
   CHECK_FALSE(broken.group->has_ready());
   CHECK_FALSE(broken.group->propose("x"));
@@ -89,7 +91,7 @@ TEST_CASE("what is not a message of a peer, or not for this member, is dropped")
 
 TEST_CASE("only a leader takes proposals, and not more than may be in flight") {
   member one;
-  one.options = {.node = 7, .voters = {7}, .uncommitted_bytes_max = 10};
+  one.options = {.member = 7, .members = {.voters = {7}}, .uncommitted_bytes_max = 10};
   one.start();
   CHECK_FALSE(one.group->propose("too early"));
   one.group->campaign();

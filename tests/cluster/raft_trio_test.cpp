@@ -25,7 +25,7 @@ struct trio {
 
   trio() {
     for (std::uint64_t node = 1; node <= 3; ++node) {
-      members[node].options = {.node = node, .voters = {1, 2, 3}};
+      members[node].options = {.member = node, .members = {.voters = {1, 2, 3}}};
       members[node].start();
     }
   }

@@ -101,7 +101,7 @@ struct actor_world::live_node {
     auto setup = std::make_shared<partition_setup>();
     setup->number = static_cast<keys::partition_number>(p);
     setup->raft.group = setup->number;
-    setup->raft.voters = {setup->raft.node};
+    setup->raft.members.voters = {setup->raft.member};
     setup->stored = log->load(setup->number);
     setup->applied = state->applied(setup->number);
     setup->ports = {&world.clock, &world.entropy, state.get(),    &world,

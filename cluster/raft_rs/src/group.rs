@@ -3,10 +3,12 @@
 use std::collections::VecDeque;
 
 use prost::Message as _;
-use raft::prelude::{Config, Entry, HardState, Message, MessageType, RawNode, ReadState};
-use raft::{ReadOnlyOption, Ready, StateRole};
+use raft::prelude::{ConfState, Config, Entry, HardState, Message, MessageType, RawNode, ReadState};
+use raft::{ProgressState, ReadOnlyOption, Ready, SnapshotStatus, StateRole, INVALID_ID};
 
 use crate::bytes::{Reader, Writer};
+use crate::members::{change_of, read_members, way_to, write_members};
+use crate::peers::{is_sound, keep_matched, may_campaign};
 use crate::tail::Tail;
 
 const BUFFER_BYTES_KEPT: usize = 1 << 20;
@@ -22,6 +24,8 @@ pub struct Group {
     held: VecDeque<(u64, Vec<Message>)>,
     released: Vec<Message>,
     buffer: Vec<u8>,
+    /// What is asked for beside the readies.
+    answer: Vec<u8>,
 }
 
 struct Start {
@@ -29,7 +33,7 @@ struct Start {
     hard: HardState,
     cut_index: u64,
     cut_term: u64,
-    voters: Vec<u64>,
+    members: ConfState,
     entries: Vec<Entry>,
 }
 
@@ -50,7 +54,7 @@ fn read_start(bytes: &[u8]) -> Start {
     };
     let hard = HardState { term: from.u64(), vote: from.u64(), commit: from.u64() };
     let (cut_index, cut_term) = (from.u64(), from.u64());
-    let voters = (0..from.u32()).map(|_| from.u64()).collect();
+    let members = read_members(&mut from);
     let mut entries = Vec::new();
     for offset in 0..u64::from(from.u32()) {
         let (term, entry_type) = (from.u64(), i32::from(from.u8()));
@@ -59,30 +63,18 @@ fn read_start(bytes: &[u8]) -> Start {
         let index = cut_index + 1 + offset;
         entries.push(Entry { entry_type, term, index, data, ..Default::default() });
     }
-    Start { config, hard, cut_index, cut_term, voters, entries }
-}
-
-/// What peers may send; the rest is for a member's own use, or not known here.
-fn from_peer(message: &Message) -> bool {
-    use MessageType::*;
-    match message.get_msg_type() {
-        MsgAppend | MsgAppendResponse | MsgHeartbeat | MsgHeartbeatResponse => true,
-        MsgRequestVote | MsgRequestVoteResponse | MsgTimeoutNow => true,
-        MsgRequestPreVote | MsgRequestPreVoteResponse => true,
-        MsgReadIndex | MsgReadIndexResp => message.entries.len() == 1,
-        MsgHup | MsgBeat | MsgPropose | MsgSnapshot | MsgUnreachable => false,
-        MsgSnapStatus | MsgCheckQuorum | MsgTransferLeader => false,
-    }
+    Start { config, hard, cut_index, cut_term, members, entries }
 }
 
 impl Group {
     pub fn start(bytes: &[u8]) -> Group {
-        let Start { config, mut hard, cut_index, cut_term, voters, entries } = read_start(bytes);
+        let Start { config, mut hard, cut_index, cut_term, members, entries } = read_start(bytes);
         // What was applied was committed, even if the commit index was stored before that.
         hard.commit = hard.commit.max(config.applied);
         let (stored_term, stored_vote) = (hard.term, hard.vote);
-        let mut tail = Tail::new(hard, voters, cut_index, cut_term);
+        let mut tail = Tail::new(hard, members, cut_index, cut_term);
         tail.append(entries);
+        tail.applied(config.applied);
         let silent = slog::Logger::root(slog::Discard, slog::o!());
         let core = RawNode::new(&config, tail, &silent).expect("the options of a group");
         let mut group = Group {
@@ -95,6 +87,7 @@ impl Group {
             held: VecDeque::new(),
             released: Vec::new(),
             buffer: Vec::new(),
+            answer: Vec::new(),
         };
         group.settle();
         group
@@ -106,21 +99,38 @@ impl Group {
         self.core.raft.set_randomized_election_timeout(self.election_after);
     }
 
+    /// A lone voter's clock stands while its log is not durable.
     pub fn tick(&mut self) {
-        self.core.tick();
+        let raft = &self.core.raft;
+        if self.is_leader() || !raft.promotable() || may_campaign(raft) {
+            self.core.tick();
+        }
     }
 
     pub fn campaign(&mut self) {
-        // Refused only while a membership change waits to be applied: the next timeout asks again.
-        let _ = self.core.campaign();
+        if may_campaign(&self.core.raft) {
+            // Refused only while a membership change waits to be applied: the next timeout asks
+            // again.
+            let _ = self.core.campaign();
+        }
     }
 
     pub fn step(&mut self, bytes: &[u8]) {
-        let Ok(message) = Message::decode(bytes) else { return };
-        if message.to == self.core.raft.id && from_peer(&message) {
-            // An error means that the sender is no member: nothing to answer.
-            let _ = self.core.step(message);
+        let Ok(mut message) = Message::decode(bytes) else { return };
+        if !is_sound(&message, &self.core.raft) || !keep_matched(&mut message, &self.core.raft) {
+            return;
         }
+        if self.is_blank() && message.msg_type == MessageType::MsgAppend as i32 {
+            refuse_entries(&mut message);
+        }
+        // An error means that the sender is no member: nothing to answer.
+        let _ = self.core.step(message);
+    }
+
+    /// A replica that somebody adds knows no members, and a log does not tell the first ones: its
+    /// life begins with a state transfer.
+    fn is_blank(&self) -> bool {
+        self.core.raft.prs().iter().len() == 0
     }
 
     /// Never forwarded: only the leader decides what may be proposed.
@@ -128,7 +138,7 @@ impl Group {
         if !self.is_leader() || self.core.propose(Vec::new(), bytes.to_vec()).is_err() {
             return 0;
         }
-        self.core.raft.raft_log.last_index()
+        self.last_index()
     }
 
     /// False where the core would lose the request without a word.
@@ -166,8 +176,11 @@ impl Group {
             self.submitted = number;
         }
         let mut messages = std::mem::take(&mut self.released);
-        messages.append(&mut ready.take_messages());
-        let promises = ready.take_persisted_messages();
+        let mut fresh = ready.take_messages();
+        let mut promises = ready.take_persisted_messages();
+        let behind = self.keep_snapshots(&mut fresh);
+        self.keep_snapshots(&mut promises);
+        messages.append(&mut fresh);
         if self.submitted == self.persisted {
             messages.extend(promises);
         } else if !promises.is_empty() {
@@ -190,7 +203,50 @@ impl Group {
                 self.core.on_persist_ready(number);
             }
         }
+        let changed = self.change_by(&committed);
+        self.buffer.put_u8(u8::from(changed.is_some()));
+        if let Some(members) = changed {
+            write_members(&mut self.buffer, members);
+        }
+        self.buffer.put_u32(behind.len());
+        for member in behind {
+            self.buffer.put_u64(member);
+        }
         &self.buffer
+    }
+
+    /// Snapshots are not sent: the members that would get one are told instead, once for each time
+    /// that replication to them stops for it.
+    fn keep_snapshots(&self, messages: &mut Vec<Message>) -> Vec<u64> {
+        let mut behind = Vec::new();
+        let blank = self.is_blank();
+        messages.retain_mut(|message| {
+            let stays = message.get_msg_type() == MessageType::MsgSnapshot;
+            if stays && !behind.contains(&message.to) {
+                behind.push(message.to);
+            }
+            if blank && message.reject && message.get_msg_type() == MessageType::MsgAppendResponse {
+                message.request_snapshot = 1;
+            }
+            !stays
+        });
+        behind
+    }
+
+    /// Carries out the changes among these entries, each as of its place in the log.
+    fn change_by(&mut self, committed: &[Entry]) -> Option<ConfState> {
+        let mut changed = None;
+        for change in committed.iter().filter_map(change_of) {
+            let members = self.core.apply_conf_change(&change);
+            changed = Some(members.expect("a change that was agreed on"));
+            let raft = &mut self.core.raft;
+            if raft.state == StateRole::Leader && !raft.promotable() {
+                // The core would go on and stumble over its own missing progress. What tells the
+                // others of the commit has been made ready before.
+                raft.become_follower(raft.term, INVALID_ID);
+            }
+        }
+        changed
     }
 
     /// The commit index alone is no reason to store anything: it is found again by an election.
@@ -233,8 +289,15 @@ impl Group {
     }
 
     pub fn applied(&mut self, index: u64) {
-        if index > self.core.raft.raft_log.applied {
-            self.core.advance_apply_to(index);
+        if index <= self.core.raft.raft_log.applied {
+            return;
+        }
+        let last = self.last_index();
+        self.core.advance_apply_to(index);
+        self.core.mut_store().applied(index);
+        if self.last_index() > last {
+            // The entry that leaves a joint state: the core waits for a heartbeat with it.
+            self.core.raft.bcast_append();
         }
     }
 
@@ -258,9 +321,92 @@ impl Group {
         self.core.raft.raft_log.term(index).unwrap_or(0)
     }
 
+    pub fn last_index(&self) -> u64 {
+        self.core.raft.raft_log.last_index()
+    }
+
     pub fn log_bytes(&self) -> u64 {
         self.core.store().bytes()
     }
+
+    // -- members -------------------------------------------------------------------------------
+
+    /// Changes follow each other: the next one waits until the one before is applied here, and
+    /// until the leader has committed something of its own term.
+    pub fn change_members(&mut self, bytes: &[u8]) -> bool {
+        let raft = &self.core.raft;
+        let busy = raft.has_pending_conf() || raft.lead_transferee.is_some();
+        if !self.is_leader() || busy || !raft.commit_to_current_term() {
+            return false;
+        }
+        let wanted = read_members(&mut Reader::new(bytes));
+        match way_to(&wanted, &raft.prs().conf().to_conf_state()) {
+            Some(change) => self.core.propose_conf_change(Vec::new(), change).is_ok(),
+            None => false,
+        }
+    }
+
+    pub fn transfer_leadership(&mut self, to: u64) {
+        // Anybody else would forward the wish.
+        if self.is_leader() && self.core.raft.prs().conf().to_conf_state().voters.contains(&to) {
+            self.core.transfer_leader(to);
+        }
+    }
+
+    pub fn is_transferring_leadership(&self) -> bool {
+        self.is_leader() && self.core.raft.lead_transferee.is_some()
+    }
+
+    pub fn transferred(&mut self, to: u64, arrived: bool) {
+        let waits = |progress: &raft::Progress| progress.state == ProgressState::Snapshot;
+        if !self.is_leader() || !self.core.raft.prs().get(to).is_some_and(waits) {
+            return;
+        }
+        let status = if arrived { SnapshotStatus::Finish } else { SnapshotStatus::Failure };
+        self.core.report_snapshot(to, status);
+        if arrived {
+            // The transfer may have reached farther than the log did when it was asked for, and
+            // the log may have been cut since: the member says itself whether that is enough.
+            let first = self.core.store().cut_index() + 1;
+            let progress = self.core.raft.mut_prs().get_mut(to).unwrap();
+            progress.next_idx = progress.next_idx.max(first);
+        }
+    }
+
+    pub fn unreachable(&mut self, member: u64) {
+        self.core.report_unreachable(member);
+    }
+
+    pub fn members(&mut self) -> &[u8] {
+        self.answer.clear();
+        write_members(&mut self.answer, self.core.raft.prs().conf().to_conf_state());
+        &self.answer
+    }
+
+    pub fn progress(&mut self) -> &[u8] {
+        let raft = &self.core.raft;
+        let leads = raft.state == StateRole::Leader;
+        let others = raft.prs().iter().filter(|(member, _)| leads && **member != raft.id);
+        let mut others: Vec<_> = others.collect();
+        others.sort_unstable_by_key(|(member, _)| **member);
+        self.answer.clear();
+        self.answer.put_u32(others.len());
+        for (member, progress) in others {
+            self.answer.put_u64(*member);
+            self.answer.put_u64(progress.matched);
+            self.answer.put_u8(u8::from(progress.recent_active));
+            self.answer.put_u8(u8::from(progress.state == ProgressState::Snapshot));
+        }
+        &self.answer
+    }
+}
+
+/// The probe fails, whatever it asks for.
+fn refuse_entries(append: &mut Message) {
+    append.entries.clear();
+    append.commit = 0;
+    append.index = append.index.max(1);
+    append.log_term = append.term;
 }
 
 fn write_entries(into: &mut Vec<u8>, entries: &[Entry]) {

@@ -3,6 +3,8 @@
 
 mod bytes;
 mod group;
+mod members;
+mod peers;
 mod tail;
 
 use std::cell::RefCell;
@@ -57,6 +59,23 @@ fn guard<R: Default>(group: *mut Guarded, act: impl FnOnce(&mut Group) -> R) -> 
         let _ = caught(|| drop(broken));
         R::default()
     })
+}
+
+/// Hands out bytes that the group keeps; none when it has failed.
+///
+/// # Safety
+/// `size` points to where the number of bytes goes.
+unsafe fn lend(
+    group: *mut Guarded,
+    size: *mut usize,
+    act: impl FnOnce(&mut Group) -> &[u8],
+) -> *const u8 {
+    let (start, length) = guard(group, |inner| {
+        let bytes = act(inner);
+        (bytes.as_ptr() as usize, bytes.len())
+    });
+    *size = length;
+    start as *const u8
 }
 
 /// # Safety
@@ -131,12 +150,7 @@ pub unsafe extern "C" fn resalehub_raft_take_ready(
     group: *mut Guarded,
     size: *mut usize,
 ) -> *const u8 {
-    let (start, length) = guard(group, |inner| {
-        let ready = inner.take_ready();
-        (ready.as_ptr() as usize, ready.len())
-    });
-    *size = length;
-    start as *const u8
+    lend(group, size, Group::take_ready)
 }
 
 #[no_mangle]
@@ -172,6 +186,57 @@ pub extern "C" fn resalehub_raft_term_of(group: *mut Guarded, index: u64) -> u64
 #[no_mangle]
 pub extern "C" fn resalehub_raft_log_bytes(group: *mut Guarded) -> u64 {
     guard(group, |inner| inner.log_bytes())
+}
+
+#[no_mangle]
+pub extern "C" fn resalehub_raft_last_index(group: *mut Guarded) -> u64 {
+    guard(group, |inner| inner.last_index())
+}
+
+#[no_mangle]
+pub unsafe extern "C" fn resalehub_raft_change_members(
+    group: *mut Guarded,
+    bytes: *const u8,
+    size: usize,
+) -> u8 {
+    let wanted = borrowed(bytes, size);
+    guard(group, |inner| u8::from(inner.change_members(wanted)))
+}
+
+#[no_mangle]
+pub extern "C" fn resalehub_raft_transfer_leadership(group: *mut Guarded, to: u64) {
+    guard(group, |inner| inner.transfer_leadership(to))
+}
+
+#[no_mangle]
+pub extern "C" fn resalehub_raft_is_transferring_leadership(group: *mut Guarded) -> u8 {
+    guard(group, |inner| u8::from(inner.is_transferring_leadership()))
+}
+
+#[no_mangle]
+pub extern "C" fn resalehub_raft_transferred(group: *mut Guarded, to: u64, arrived: u8) {
+    guard(group, |inner| inner.transferred(to, arrived != 0))
+}
+
+#[no_mangle]
+pub extern "C" fn resalehub_raft_unreachable(group: *mut Guarded, member: u64) {
+    guard(group, |inner| inner.unreachable(member))
+}
+
+#[no_mangle]
+pub unsafe extern "C" fn resalehub_raft_members(
+    group: *mut Guarded,
+    size: *mut usize,
+) -> *const u8 {
+    lend(group, size, Group::members)
+}
+
+#[no_mangle]
+pub unsafe extern "C" fn resalehub_raft_progress(
+    group: *mut Guarded,
+    size: *mut usize,
+) -> *const u8 {
+    lend(group, size, Group::progress)
 }
 
 #[no_mangle]

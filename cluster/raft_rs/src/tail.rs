@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use raft::prelude::{ConfState, Entry, HardState, RaftState, Snapshot, Storage};
+use raft::prelude::{ConfState, Entry, EntryType, HardState, RaftState, Snapshot, Storage};
 use raft::{Error, GetEntriesContext, StorageError};
 
 pub struct Tail {
@@ -11,6 +11,7 @@ pub struct Tail {
     members: ConfState,
     cut_index: u64,
     cut_term: u64,
+    applied: u64,
     entries: VecDeque<Entry>,
     bytes: u64,
 }
@@ -19,20 +20,27 @@ fn bytes_of(entry: &Entry) -> u64 {
     (std::mem::size_of::<Entry>() + entry.data.len()) as u64
 }
 
-/// All of an entry but its data.
+/// All of an entry but its data, which only changes of the members keep.
 fn outline(entry: &Entry) -> Entry {
-    Entry {
-        entry_type: entry.entry_type,
-        term: entry.term,
-        index: entry.index,
-        ..Default::default()
-    }
+    let (entry_type, term, index) = (entry.entry_type, entry.term, entry.index);
+    let is_change = entry_type != EntryType::EntryNormal as i32;
+    let data = if is_change { entry.data.clone() } else { Vec::new() };
+    Entry { entry_type, term, index, data, ..Default::default() }
 }
 
 impl Tail {
-    pub fn new(hard: HardState, voters: Vec<u64>, cut_index: u64, cut_term: u64) -> Tail {
-        let members = ConfState { voters, ..Default::default() };
-        Tail { hard, members, cut_index, cut_term, entries: VecDeque::new(), bytes: 0 }
+    /// Empty, and cut where all is applied.
+    pub fn new(hard: HardState, members: ConfState, cut_index: u64, cut_term: u64) -> Tail {
+        let (entries, applied) = (VecDeque::new(), cut_index);
+        Tail { hard, members, cut_index, cut_term, applied, entries, bytes: 0 }
+    }
+
+    pub fn applied(&mut self, index: u64) {
+        self.applied = self.applied.max(index);
+    }
+
+    pub fn cut_index(&self) -> u64 {
+        self.cut_index
     }
 
     pub fn bytes(&self) -> u64 {
@@ -80,7 +88,8 @@ impl Storage for Tail {
     }
 
     /// Only entries for a peer carry data. All other callers look at index, term and type: what is
-    /// committed is told to the C++ side as a range, for it holds the data already.
+    /// committed is told to the C++ side as a range, for it holds the data already. Changes of the
+    /// members are carried out on this side and keep theirs.
     fn entries(
         &self,
         low: u64,
@@ -131,8 +140,15 @@ impl Storage for Tail {
         Ok(self.last())
     }
 
-    /// A member behind the tail waits: a state transfer is not the log's business.
+    /// Says from where a member behind the tail goes on; its message never leaves. How the state
+    /// gets there is not the log's business.
     fn snapshot(&self, _request_index: u64, _to: u64) -> raft::Result<Snapshot> {
-        Err(Error::Store(StorageError::SnapshotTemporarilyUnavailable))
+        if self.applied == 0 {
+            return Err(Error::Store(StorageError::SnapshotTemporarilyUnavailable));
+        }
+        let mut snapshot = Snapshot::default();
+        snapshot.mut_metadata().index = self.applied;
+        snapshot.mut_metadata().term = self.term(self.applied)?;
+        Ok(snapshot)
     }
 }
