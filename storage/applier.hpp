@@ -29,10 +29,13 @@ class applier {
  public:
   virtual ~applier() = default;
   virtual void submit(applied_entries entries) = 0;
-  /// In its place in the order. The notice of the last chunk comes when a sync covers it; the
-  /// others' come with their round, and name the index that was applied before.
+  /// In its place in the order. The notice of the last chunk is covered and comes before anything
+  /// behind it is applied; the others' come with their round, and name the index that was applied
+  /// before.
   virtual void submit(transfer_chunk chunk) = 0;
-  virtual void drop(keys::partition_number partition) = 0;  ///< in its place in the order; synced
+  /// In its place in the order. Its notice names index 0, is covered, and comes before anything
+  /// behind it is applied.
+  virtual void drop(keys::partition_number partition) = 0;
   /// A sync after all that was submitted before, however little it is.
   virtual void sync_now() = 0;
 };

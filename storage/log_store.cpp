@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/check.hpp"
+#include "storage/background_watch.hpp"
 #include "storage/big_endian.hpp"
 #include "storage/rocks_options.hpp"
 
@@ -39,8 +40,8 @@ struct group_extent {
 
 class rocks_log_store final : public log_store {
  public:
-  explicit rocks_log_store(std::unique_ptr<rocksdb::DB> database)
-      : database_(std::move(database)) {}
+  rocks_log_store(std::unique_ptr<rocksdb::DB> database, std::shared_ptr<background_watch> watch)
+      : database_(std::move(database)), watch_(std::move(watch)) {}
 
   std::optional<problem> read_extents();
 
@@ -50,18 +51,24 @@ class rocks_log_store final : public log_store {
  private:
   struct read_log {
     stored_log log;
-    std::string complaint;
+    bool gone = false;       ///< a reset says that this node holds no replica
+    std::string complaint;   ///< about what the rows say
+    rocksdb::Status status;  ///< of reading them
   };
   read_log read(group_number group) const;
   void read_entry(std::uint64_t index, std::string_view value, read_log& into) const;
 
+  /// True when there was one.
+  bool add_reset(const log_append& append, group_extent& extent);
   void add_cut(const log_append& append, group_extent& extent);
   void add_entries(const log_append& append, group_extent& extent);
   /// True when losing it must not happen: term and vote, while the commit index may be found anew.
   bool add_hard_state(const log_append& append, group_extent& extent);
   void erase_entries(group_number group, std::uint64_t from, std::uint64_t until);
+  void put_row(group_number group, char kind, std::initializer_list<std::uint64_t> numbers);
 
   std::unique_ptr<rocksdb::DB> database_;
+  const std::shared_ptr<background_watch> watch_;
   rocksdb::WriteBatch batch_;  // kept for its memory
   std::map<group_number, group_extent> extents_;
 };
@@ -99,7 +106,7 @@ rocks_log_store::read_log rocks_log_store::read(group_number group) const {
   rocksdb::ReadOptions options;
   if (!end.empty()) options.iterate_upper_bound = &upper;
   std::unique_ptr<rocksdb::Iterator> rows(database_->NewIterator(options));
-  // 'c' < 'e' < 'h': the cut is known before the entries.
+  // 'c' < 'e' < 'h' < 'm': the cut is known before the entries.
   for (rows->Seek(prefix); rows->Valid() && found.complaint.empty(); rows->Next()) {
     const auto key = rows->key().ToStringView();
     const auto value = rows->value().ToStringView();
@@ -114,11 +121,16 @@ rocks_log_store::read_log rocks_log_store::read(group_number group) const {
       found.log.hard = {big_endian_at<std::uint64_t>(value, 0),
                         big_endian_at<std::uint64_t>(value, 8),
                         big_endian_at<std::uint64_t>(value, 16)};
+    } else if (kind == 'm') {
+      found.log.member = big_endian_at<std::uint64_t>(value, 0);
+      found.log.retired = big_endian_at<std::uint64_t>(value, 8);
+      found.gone = found.log.member == 0;
     }
   }
-  if (!rows->status().ok()) found.complaint = rows->status().ToString();
+  found.status = rows->status();
+  if (!found.status.ok()) return found;
   const auto last = found.log.cut_index + found.log.entries.size();
-  if (found.complaint.empty() && found.log.hard.commit > last)
+  if (found.complaint.empty() && !found.gone && found.log.hard.commit > last)
     found.complaint = "entry " + std::to_string(found.log.hard.commit) +
                       " is committed and the last one is " + std::to_string(last);
   return found;
@@ -130,6 +142,7 @@ std::optional<problem> rocks_log_store::read_extents() {
   while (rows->Valid()) {
     const auto group = big_endian_at<group_number>(rows->key().ToStringView(), 0);
     const auto found = read(group);
+    if (!found.status.ok()) return refusal_to_open("log", database_->GetName(), found.status);
     if (!found.complaint.empty())
       return problem{code::internal, "The log of group " + std::to_string(group) +
                                          " is damaged: " + found.complaint + "."};
@@ -147,6 +160,7 @@ std::optional<problem> rocks_log_store::read_extents() {
 
 stored_log rocks_log_store::load(group_number group) const {
   auto found = read(group);
+  require(found.status, "reading the log");
   check(found.complaint.empty(), "a log that was whole when opened is whole");
   return std::move(found.log);
 }
@@ -158,14 +172,30 @@ void rocks_log_store::erase_entries(group_number group, std::uint64_t from, std:
           "gathering a batch for the log");
 }
 
+void rocks_log_store::put_row(group_number group, char kind,
+                              std::initializer_list<std::uint64_t> numbers) {
+  std::string value;
+  for (const auto number : numbers) append_big_endian(value, number);
+  require(batch_.Put(log_key(group, kind), value), "gathering a batch for the log");
+}
+
+bool rocks_log_store::add_reset(const log_append& append, group_extent& extent) {
+  if (!append.reset) return false;
+  const auto& reset = *append.reset;
+  require(batch_.DeleteRange(log_key(append.group, 'e'), log_key(append.group, 'e' + 1)),
+          "gathering a batch for the log");
+  put_row(append.group, 'm', {reset.member, reset.retired});
+  put_row(append.group, 'c', {reset.cut_index, reset.cut_term});
+  put_row(append.group, 'h', {reset.hard.term, reset.hard.vote, reset.hard.commit});
+  extent = {reset.cut_index, reset.cut_index + 1, reset.cut_index, reset.hard};
+  return true;
+}
+
 void rocks_log_store::add_cut(const log_append& append, group_extent& extent) {
   if (!append.cut || append.cut->index <= extent.cut_index) return;
   const auto& cut = *append.cut;
   erase_entries(append.group, extent.first, cut.index + 1);
-  std::string value;
-  append_big_endian(value, cut.index);
-  append_big_endian(value, cut.term);
-  require(batch_.Put(log_key(append.group, 'c'), value), "gathering a batch for the log");
+  put_row(append.group, 'c', {cut.index, cut.term});
   extent.cut_index = cut.index;
   extent.first = cut.index + 1;
   extent.last = std::max(extent.last, cut.index);
@@ -199,22 +229,20 @@ void rocks_log_store::add_entries(const log_append& append, group_extent& extent
 
 bool rocks_log_store::add_hard_state(const log_append& append, group_extent& extent) {
   if (!append.hard) return false;
-  std::string value;
-  append_big_endian(value, append.hard->term);
-  append_big_endian(value, append.hard->vote);
-  append_big_endian(value, append.hard->commit);
-  require(batch_.Put(log_key(append.group, 'h'), value), "gathering a batch for the log");
-  const bool promises =
-      append.hard->term != extent.hard.term || append.hard->vote != extent.hard.vote;
-  extent.hard = *append.hard;
+  const auto& hard = *append.hard;
+  put_row(append.group, 'h', {hard.term, hard.vote, hard.commit});
+  const bool promises = hard.term != extent.hard.term || hard.vote != extent.hard.vote;
+  extent.hard = hard;
   return promises;
 }
 
 void rocks_log_store::append(std::span<const log_append> appends) {
+  watch_->require_unharmed();
   batch_.Clear();
   rocksdb::WriteOptions options;
   for (const auto& append : appends) {
     auto& extent = extents_[append.group];
+    if (add_reset(append, extent)) options.sync = true;
     add_cut(append, extent);
     add_entries(append, extent);
     if (add_hard_state(append, extent) || !append.entries.empty()) options.sync = true;
@@ -226,7 +254,9 @@ void rocks_log_store::append(std::span<const log_append> appends) {
 
 result<std::unique_ptr<log_store>> log_store::open(const store_options& options) {
   std::unique_ptr<rocksdb::DB> database;
-  for (const auto& chosen : {log_recovery_options(options), log_database_options(options)}) {
+  const auto watch = background_watch::make();
+  for (const auto& chosen :
+       {log_recovery_options(options, *watch), log_database_options(options, *watch)}) {
     database.reset();
     rocksdb::DB* opened = nullptr;
     const auto status = rocksdb::DB::Open(rocksdb::Options(chosen, log_family_options(options)),
@@ -234,7 +264,7 @@ result<std::unique_ptr<log_store>> log_store::open(const store_options& options)
     if (!status.ok()) return refusal_to_open("log", options.directory, status);
     database.reset(opened);
   }
-  auto store = std::make_unique<rocks_log_store>(std::move(database));
+  auto store = std::make_unique<rocks_log_store>(std::move(database), watch);
   if (auto refused = store->read_extents()) return *std::move(refused);
   return std::unique_ptr<log_store>(std::move(store));
 }

@@ -2,15 +2,14 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
-#include <rocksdb/listener.h>
 #include <rocksdb/memtablerep.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 
+#include "storage/background_watch.hpp"
+#include "storage/failure.hpp"
 #include "storage/state_store.hpp"
 
 namespace resalehub {
@@ -18,26 +17,14 @@ namespace {
 
 constexpr std::size_t log_buffer_bytes_max = 16u << 20;
 
-/// A failed flush or compaction leaves an instance that may take writes for a while yet: end
-/// before.
-class background_failure : public rocksdb::EventListener {
- public:
-  void OnBackgroundError(rocksdb::BackgroundErrorReason reason,
-                         rocksdb::Status* status) override {
-    using rocksdb::BackgroundErrorReason;
-    const bool writer_is_told = reason == BackgroundErrorReason::kWriteCallback ||
-                                reason == BackgroundErrorReason::kMemTable;
-    if (!writer_is_told) require(*status, "storing in the background");
-  }
-};
-
-rocksdb::DBOptions database_options(const store_options& options) {
+rocksdb::DBOptions database_options(const store_options& options,
+                                    const background_watch& watch) {
   rocksdb::DBOptions chosen;
   chosen.create_if_missing = true;
   if (options.env != nullptr) chosen.env = options.env;
   chosen.max_background_jobs = 2;
   chosen.max_bgerror_resume_count = 0;
-  chosen.listeners = {std::make_shared<background_failure>()};
+  chosen.listeners = {watch.listener()};
 
   // One writer each: what serves many costs them only time.
   chosen.allow_concurrent_memtable_write = false;
@@ -64,14 +51,16 @@ rocksdb::BlockBasedTableOptions table_options() {
 
 // -- log ------------------------------------------------------------------------------------------
 
-rocksdb::DBOptions log_recovery_options(const store_options& options) {
-  auto chosen = database_options(options);
+rocksdb::DBOptions log_recovery_options(const store_options& options,
+                                        const background_watch& watch) {
+  auto chosen = database_options(options, watch);
   chosen.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   return chosen;
 }
 
-rocksdb::DBOptions log_database_options(const store_options& options) {
-  auto chosen = database_options(options);
+rocksdb::DBOptions log_database_options(const store_options& options,
+                                        const background_watch& watch) {
+  auto chosen = database_options(options, watch);
   chosen.recycle_log_file_num = 2;
   chosen.wal_recovery_mode = rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords;
   return chosen;
@@ -93,8 +82,9 @@ rocksdb::ColumnFamilyOptions log_family_options(const store_options& options) {
 
 // -- state ----------------------------------------------------------------------------------------
 
-rocksdb::DBOptions state_database_options(const store_options& options) {
-  auto chosen = database_options(options);
+rocksdb::DBOptions state_database_options(const store_options& options,
+                                          const background_watch& watch) {
+  auto chosen = database_options(options, watch);
   chosen.create_missing_column_families = true;
   // The state after a crash is a prefix of what was applied, so nothing behind damage may be kept.
   chosen.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
@@ -143,11 +133,7 @@ problem refusal_to_open(std::string_view store, const std::string& directory,
 void require(const rocksdb::Status& status, std::string_view what) {
   if (status.ok()) [[likely]]
     return;
-  std::fprintf(stderr,
-               "resalehub: %.*s failed (%s): the process ends, nothing more is acknowledged\n",
-               static_cast<int>(what.size()), what.data(), status.ToString().c_str());
-  std::fflush(stderr);
-  std::_Exit(storage_failure_exit);
+  storage_failed(std::string(what) + " failed (" + status.ToString() + ")");
 }
 
 }  // namespace resalehub

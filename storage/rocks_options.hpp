@@ -18,17 +18,21 @@ struct DBOptions;
 
 namespace resalehub {
 
+class background_watch;
 struct store_options;
 
 /// The log is opened twice. Overwriting an old write-ahead file makes a sync cheaper, but RocksDB
 /// 7.8 does so in one recovery mode only, and in that mode its reader never comes to an end on such
 /// a file. So the first opening reads what is there and stops where the records stop; the second
 /// one finds nothing to read.
-rocksdb::DBOptions log_recovery_options(const store_options& options);
-rocksdb::DBOptions log_database_options(const store_options& options);
+rocksdb::DBOptions log_recovery_options(const store_options& options,
+                                        const background_watch& watch);
+rocksdb::DBOptions log_database_options(const store_options& options,
+                                        const background_watch& watch);
 rocksdb::ColumnFamilyOptions log_family_options(const store_options& options);
 
-rocksdb::DBOptions state_database_options(const store_options& options);
+rocksdb::DBOptions state_database_options(const store_options& options,
+                                          const background_watch& watch);
 /// Of the family without a name, which holds the applied positions.
 rocksdb::ColumnFamilyOptions position_family_options(const store_options& options);
 rocksdb::ColumnFamilyOptions state_family_options(family where, const store_options& options,
@@ -38,11 +42,7 @@ rocksdb::ColumnFamilyOptions state_family_options(family where, const store_opti
 problem refusal_to_open(std::string_view store, const std::string& directory,
                         const rocksdb::Status& status);
 
-/// The exit code of a process whose disk failed it (EX_IOERR).
-inline constexpr int storage_failure_exit = 74;
-
-/// Ends the process at once when a write, sync or read failed: nothing after it may be
-/// acknowledged, since nobody knows any longer what the disk holds.
+/// Nothing when the status is good; else storage_failed().
 void require(const rocksdb::Status& status, std::string_view what);
 
 }  // namespace resalehub

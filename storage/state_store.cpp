@@ -4,13 +4,18 @@
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <map>
 
 #include "base/check.hpp"
+#include "storage/background_watch.hpp"
 #include "storage/big_endian.hpp"
+#include "storage/position_board.hpp"
 #include "storage/rocks_options.hpp"
+#include "storage/state_batch.hpp"
+#include "storage/transfer.hpp"
 
 namespace resalehub {
 namespace {
@@ -20,78 +25,41 @@ using partition_number = keys::partition_number;
 constexpr std::array<const char*, family_count> family_names = {"records", "events", "rows",
                                                                 "requests", "queue"};
 
-rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
-
-/// Applied positions in memory: written by the applier's thread, read by any without a lock. A
-/// reader that meets a write in between (an odd count, or another one after) reads again.
-class position_board {
+/// The handles of an open database, closed before it.
+class open_state {
  public:
-  position_board() : slots_(std::make_unique<slot[]>(slots_max)) {}
-
-  applied_position at(partition_number partition) const {
-    const auto& slot = slot_of(partition);
-    for (;;) {
-      const auto before = slot.changes.load(std::memory_order_acquire);
-      const applied_position seen{slot.index.load(std::memory_order_relaxed),
-                                  slot.term.load(std::memory_order_relaxed)};
-      std::atomic_thread_fence(std::memory_order_acquire);
-      if (before % 2 == 0 && slot.changes.load(std::memory_order_relaxed) == before) return seen;
-    }
+  open_state(std::unique_ptr<rocksdb::DB> database,
+             std::vector<rocksdb::ColumnFamilyHandle*> handles)
+      : database_(std::move(database)), handles_(std::move(handles)) {
+    families_.positions = handles_[0];
+    for (int i = 0; i < family_count; ++i) families_.rows[i] = handles_[i + 1];
+  }
+  open_state(const open_state&) = delete;
+  open_state& operator=(const open_state&) = delete;
+  ~open_state() {
+    for (auto* handle : handles_) database_->DestroyColumnFamilyHandle(handle);
   }
 
-  void set(partition_number partition, const applied_position& position) {
-    auto& slot = slot_of(partition);
-    const auto changes = slot.changes.load(std::memory_order_relaxed);
-    slot.changes.store(changes + 1, std::memory_order_relaxed);
-    std::atomic_thread_fence(std::memory_order_release);
-    slot.index.store(position.index, std::memory_order_relaxed);
-    slot.term.store(position.term, std::memory_order_relaxed);
-    slot.changes.store(changes + 2, std::memory_order_release);
-  }
+  rocksdb::DB& operator*() const { return *database_; }
+  rocksdb::DB* operator->() const { return database_.get(); }
+  const state_families& families() const { return families_; }
+  const std::vector<rocksdb::ColumnFamilyHandle*>& handles() const { return handles_; }
 
  private:
-  struct slot {
-    std::atomic<std::uint64_t> changes{0}, index{0}, term{0};
-  };
-  slot& slot_of(partition_number partition) const {
-    check(partition < slots_max, "there are no more partitions than slots");
-    return slots_[partition];
-  }
-  std::unique_ptr<slot[]> slots_;
-};
-
-/// Carries a write list over into a batch.
-class batch_filler final : public write_visitor {
- public:
-  batch_filler(rocksdb::WriteBatch& batch,
-               const std::array<rocksdb::ColumnFamilyHandle*, family_count>& families)
-      : batch_(batch), families_(families) {}
-
-  void put(family where, std::string_view key, std::string_view value) override {
-    require(batch_.Put(at(where), slice(key), slice(value)), gathering);
-  }
-  void erase(family where, std::string_view key) override {
-    require(batch_.Delete(at(where), slice(key)), gathering);
-  }
-  void erase_range(family where, std::string_view from, std::string_view to) override {
-    if (from == to) return;
-    require(batch_.DeleteRange(at(where), slice(from), slice(to)), gathering);
-  }
-
- private:
-  static constexpr std::string_view gathering = "gathering a batch for the state";
-  rocksdb::ColumnFamilyHandle* at(family where) { return families_[static_cast<int>(where)]; }
-
-  rocksdb::WriteBatch& batch_;
-  const std::array<rocksdb::ColumnFamilyHandle*, family_count>& families_;
+  std::unique_ptr<rocksdb::DB> database_;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+  state_families families_;
 };
 
 class rocks_state_store final : public state_store {
  public:
   rocks_state_store(std::unique_ptr<rocksdb::DB> database,
                     std::vector<rocksdb::ColumnFamilyHandle*> handles,
-                    std::size_t write_buffer_bytes);
-  ~rocks_state_store() override;
+                    std::shared_ptr<background_watch> watch, std::size_t write_buffer_bytes)
+      : database_(std::move(database), std::move(handles)),
+        watch_(std::move(watch)),
+        write_buffer_bytes_(write_buffer_bytes),
+        batch_(database_.families()) {}
 
   std::optional<problem> read_positions();
 
@@ -102,46 +70,45 @@ class rocks_state_store final : public state_store {
   applied_position applied(partition_number partition) const override {
     return positions_.at(partition);
   }
+  std::string members(partition_number partition) const override {
+    return positions_.members(partition);
+  }
+  std::unique_ptr<transfer_source> transfer(partition_number partition) const override {
+    return make_transfer_source(*database_, database_.families(), partition);
+  }
+  void take(const transfer_chunk& chunk) override;
+  void drop(partition_number partition) override;
   std::uint64_t bytes_on_disk() const override;
 
  private:
   void make_room();
+  void write_batch();
   rocksdb::ColumnFamilyHandle* handle(family where) const {
-    return families_[static_cast<int>(where)];
+    return database_.families().at(where);
   }
 
-  std::unique_ptr<rocksdb::DB> database_;
-  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
-  std::array<rocksdb::ColumnFamilyHandle*, family_count> families_{};
+  const open_state database_;
+  const std::shared_ptr<background_watch> watch_;
   const rocksdb::ReadOptions reading_;
   const std::size_t write_buffer_bytes_;
-  rocksdb::WriteBatch batch_;  // kept for its memory
+  state_batch batch_;  // kept for its memory
   std::atomic<std::uint64_t> unflushed_bytes_{0};
   position_board positions_;
+  transfers_under_way transfers_;
 };
-
-rocks_state_store::rocks_state_store(std::unique_ptr<rocksdb::DB> database,
-                                     std::vector<rocksdb::ColumnFamilyHandle*> handles,
-                                     std::size_t write_buffer_bytes)
-    : database_(std::move(database)),
-      handles_(std::move(handles)),
-      write_buffer_bytes_(write_buffer_bytes) {
-  for (int i = 0; i < family_count; ++i) families_[i] = handles_[i + 1];
-}
-
-rocks_state_store::~rocks_state_store() {
-  for (auto* handle : handles_) database_->DestroyColumnFamilyHandle(handle);
-}
 
 // -- reading --------------------------------------------------------------------------------------
 
 std::optional<problem> rocks_state_store::read_positions() {
-  std::unique_ptr<rocksdb::Iterator> rows(database_->NewIterator(reading_, handles_[0]));
+  std::unique_ptr<rocksdb::Iterator> rows(
+      database_->NewIterator(reading_, database_.families().positions));
   for (rows->SeekToFirst(); rows->Valid(); rows->Next()) {
-    const auto value = rows->value().ToStringView();
-    positions_.set(
-        big_endian_at<partition_number>(rows->key().ToStringView(), 0),
-        {big_endian_at<std::uint64_t>(value, 0), big_endian_at<std::uint64_t>(value, 8)});
+    const auto key = rows->key().ToStringView();
+    const auto partition = big_endian_at<partition_number>(key, 0);
+    if (key == keys::partition_prefix(partition))
+      positions_.set(partition, parse_position(rows->value().ToStringView()));
+    else if (key == members_key(partition))
+      positions_.set_members(partition, rows->value().ToString());
   }
   if (rows->status().ok()) return std::nullopt;
   return refusal_to_open("state", database_->GetName(), rows->status());
@@ -149,15 +116,15 @@ std::optional<problem> rocks_state_store::read_positions() {
 
 std::optional<std::string> rocks_state_store::get(family where, std::string_view key) const {
   rocksdb::PinnableSlice value;
-  const auto status = database_->Get(reading_, handle(where), slice(key), &value);
+  const auto status = database_->Get(reading_, handle(where), key, &value);
   if (status.IsNotFound()) return std::nullopt;
   require(status, "reading the state");
   return value.ToString();
 }
 
 void rocks_state_store::scan(const range& rows, const row_visitor& row) const {
-  const rocksdb::Slice lower = slice(rows.from);
-  const rocksdb::Slice upper = slice(rows.to);
+  const rocksdb::Slice lower = rows.from;
+  const rocksdb::Slice upper = rows.to;
   rocksdb::ReadOptions options;
   options.iterate_lower_bound = &lower;
   if (!rows.to.empty()) options.iterate_upper_bound = &upper;
@@ -178,30 +145,64 @@ std::uint64_t rocks_state_store::bytes_on_disk() const {
 // -- writing --------------------------------------------------------------------------------------
 
 void rocks_state_store::apply(std::span<const applied_entries> round) {
-  batch_.Clear();
-  batch_filler filler(batch_, families_);
+  batch_.clear();
   std::map<partition_number, applied_position> reached;
+  std::map<partition_number, std::string> changed_members;
   for (const auto& entries : round) {
-    const auto before = reached.contains(entries.partition) ? reached[entries.partition]
-                                                            : positions_.at(entries.partition);
+    const auto partition = entries.partition;
+    const auto before =
+        reached.contains(partition) ? reached[partition] : positions_.at(partition);
     check(entries.index > before.index, "an entry is applied once, in the order of the log");
     for (const auto& list : entries.lists)
-      check(visit(*list, filler), "a committed write list can be read");
-    reached[entries.partition] = {entries.index, entries.term};
-  }
-  std::string value;
-  for (const auto& [partition, position] : reached) {
-    value.clear();
-    append_big_endian(value, position.index);
-    append_big_endian(value, position.term);
-    require(batch_.Put(handles_[0], keys::partition_prefix(partition), value),
-            "gathering a batch for the state");
+      check(visit(*list, batch_), "a committed write list can be read");
+    const bool mixed = entries.index < before.mixed_until;
+    reached[partition] = {entries.index, entries.term, mixed ? before.mixed_until : 0};
+    if (entries.members) changed_members[partition] = *entries.members;
   }
   if (reached.empty()) return;
+  for (const auto& [partition, position] : reached) batch_.put_position(partition, position);
+  for (const auto& [partition, members] : changed_members) batch_.put_members(partition, members);
+  write_batch();
+  for (const auto& [partition, position] : reached) {
+    positions_.set(partition, position);
+    transfers_.forget(partition);
+  }
+  for (auto& [partition, members] : changed_members)
+    positions_.set_members(partition, std::move(members));
+}
+
+void rocks_state_store::take(const transfer_chunk& chunk) {
+  auto position = positions_.at(chunk.partition);
+  check(chunk.as_of.index > position.index, "a transfer brings what is newer");
+  check(chunk.as_of.mixed_until == 0, "a transfer brings no mixture");
+  transfers_.advance(chunk);
+  batch_.clear();
+  add_rows(batch_, chunk);
+  // An older transfer may have left rows that are newer than this one's.
+  position.mixed_until = std::max(position.mixed_until, chunk.as_of.index);
+  if (chunk.last != 0) {
+    position = chunk.as_of;
+    batch_.put_members(chunk.partition, chunk.members);
+  }
+  batch_.put_position(chunk.partition, position);
+  write_batch();
+  if (chunk.last != 0) positions_.set_members(chunk.partition, chunk.members);
+  positions_.set(chunk.partition, position);
+}
+
+void rocks_state_store::drop(partition_number partition) {
+  batch_.clear();
+  batch_.erase_partition(partition);
+  write_batch();
+  transfers_.forget(partition);
+  positions_.clear(partition);
+}
+
+void rocks_state_store::write_batch() {
+  watch_->require_unharmed();
   make_room();
-  require(database_->Write(rocksdb::WriteOptions{}, &batch_), "writing the state");
-  unflushed_bytes_.fetch_add(batch_.GetDataSize(), std::memory_order_relaxed);
-  for (const auto& [partition, position] : reached) positions_.set(partition, position);
+  require(database_->Write(rocksdb::WriteOptions{}, &batch_.gathered()), "writing the state");
+  unflushed_bytes_.fetch_add(batch_.gathered().GetDataSize(), std::memory_order_relaxed);
 }
 
 /// RocksDB begins a new write-ahead file with each flush. Were the old one unsynced then, a loss of
@@ -214,14 +215,17 @@ void rocks_state_store::make_room() {
   rocksdb::FlushOptions options;
   options.wait = false;
   options.allow_write_stall = true;
-  const auto status = database_->Flush(options, handles_);
+  const auto status = database_->Flush(options, database_.handles());
   if (status.IsTryAgain())
     return;  // too many flushes wait: the write waits too, the next one flushes
   require(status, "flushing the state");
   unflushed_bytes_.store(0, std::memory_order_relaxed);
 }
 
-void rocks_state_store::sync() { require(database_->FlushWAL(true), "syncing the state"); }
+void rocks_state_store::sync() {
+  watch_->require_unharmed();
+  require(database_->FlushWAL(true), "syncing the state");
+}
 
 }  // namespace
 
@@ -235,12 +239,13 @@ result<std::unique_ptr<state_store>> state_store::open(const store_options& opti
 
   rocksdb::DB* opened = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  const auto status = rocksdb::DB::Open(state_database_options(options), options.directory,
+  const auto watch = background_watch::make();
+  const auto status = rocksdb::DB::Open(state_database_options(options, *watch), options.directory,
                                         families, &handles, &opened);
   std::unique_ptr<rocksdb::DB> database(opened);
   if (!status.ok()) return refusal_to_open("state", options.directory, status);
   auto store = std::make_unique<rocks_state_store>(std::move(database), std::move(handles),
-                                                   options.write_buffer_bytes);
+                                                   watch, options.write_buffer_bytes);
   if (auto refused = store->read_positions()) return *std::move(refused);
   return std::unique_ptr<state_store>(std::move(store));
 }

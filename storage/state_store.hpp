@@ -99,9 +99,12 @@ class state_store {
   virtual std::string members(keys::partition_number partition) const = 0;
 
   // -- whole partitions (`take` and `drop`: the applier's thread; `transfer`: any) ---------------
+  /// Of a mixed partition: a bug.
   virtual std::unique_ptr<transfer_source> transfer(keys::partition_number partition) const = 0;
   /// Writes a chunk over what is there. The first marks the position as mixed, the last sets it to
-  /// `as_of` and its members. An `as_of` that is not above the applied index is a bug.
+  /// `as_of` and its members. An `as_of` that is not above the applied index is a bug; so is a
+  /// chunk that neither begins a transfer nor follows the one before. Entries that are applied in
+  /// between, `drop` and the store's end cut a transfer off: it begins anew or the log goes on.
   virtual void take(const transfer_chunk& chunk) = 0;
   virtual void drop(keys::partition_number partition) = 0;  ///< nothing of it is left
   virtual std::uint64_t bytes_on_disk() const = 0;

@@ -95,6 +95,91 @@ TEST_CASE("a wished sync covers what was submitted before it, and nothing is not
   CHECK(calls == std::vector<std::string>{"1:1 ", "1:1+ "});
 }
 
+namespace {
+
+/// Chunks of one row or none each, of a partition with two rows as of entry 9.
+std::vector<transfer_chunk> chunks_of_nine() {
+  const auto disk = forgetful_env::make();
+  const auto source = opened(*disk);
+  write_list list;
+  list.put(family::records, keys::partition_prefix(1) + "a", "1");
+  list.put(family::records, keys::partition_prefix(1) + "b", "2");
+  const applied_entries round[] = {applied(1, 9, std::move(list))};
+  source->apply(round);
+  std::vector<transfer_chunk> chunks;
+  const auto stream = source->transfer(1);
+  do chunks.push_back(stream->next(1));
+  while (chunks.back().last == 0);
+  return chunks;
+}
+
+std::string whole_text_of(const std::vector<applied_notice>& notices) {
+  std::string text;
+  for (const auto& notice : notices)
+    text += std::to_string(notice.partition) + ":" + std::to_string(notice.index) + "/" +
+            std::to_string(notice.mixed_until) + "x" + std::to_string(notice.chunks) +
+            (notice.covered ? "+ " : " ");
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("a transfer's chunks come with their rounds, the last one with a sync", "[applier]") {
+  const auto chunks = chunks_of_nine();
+  REQUIRE(chunks.size() == 6);
+  const auto disk = forgetful_env::make();
+  const auto store = opened(*disk);
+  std::vector<std::string> calls;
+  const auto applier = make_inline_applier(*store, 1u << 20, [&](const auto& said) {
+    calls.push_back(whole_text_of(said));
+    if (said[0].covered) CHECK(disk->unsynced_bytes() == 0);
+  });
+  applier->submit(step(1, 3));
+  applier->submit(chunks[0]);
+  applier->submit(chunks[1]);
+  applier->submit(step(2, 1));
+  applier->run_once();
+  for (std::size_t i = 2; i < chunks.size(); ++i) applier->submit(chunks[i]);
+  applier->submit(step(1, 10));
+  applier->run_once();
+  CHECK(calls == std::vector<std::string>{"1:3/9x2 2:1/0x0 ", "1:3/9x3 ", "1:9/0x1+ 2:1/0x0+ ",
+                                          "1:10/0x0 "});
+}
+
+TEST_CASE("a dropped partition is told as empty and covered before what follows", "[applier]") {
+  const auto disk = forgetful_env::make();
+  const auto store = opened(*disk);
+  std::vector<std::string> calls;
+  const auto applier = make_inline_applier(*store, 1u << 20, [&](const auto& said) {
+    calls.push_back(whole_text_of(said));
+  });
+  applier->submit(step(1, 3));
+  applier->drop(1);
+  applier->submit(step(1, 2));
+  applier->run_once();
+  CHECK(calls == std::vector<std::string>{"1:3/0x0 ", "1:0/0x0+ ", "1:2/0x0 "});
+  const auto next_disk = disk->after_crash(1);
+  CHECK(opened(*next_disk)->applied(1).index != 3);
+}
+
+TEST_CASE("a threaded applier takes chunks and drops in their order", "[applier]") {
+  const auto chunks = chunks_of_nine();
+  const auto disk = forgetful_env::make();
+  const auto store = opened(*disk);
+  std::uint32_t taken = 0;
+  auto applier = make_applier(*store, 1u << 20, [&](const auto& said) {
+    for (const auto& notice : said) taken += notice.chunks;
+  });
+  applier->submit(step(1, 3));
+  applier->drop(1);
+  for (const auto& chunk : chunks) applier->submit(chunk);
+  applier->submit(step(1, 10));
+  applier.reset();
+  CHECK(taken == chunks.size());
+  CHECK(store->applied(1).index == 10);
+  CHECK(store->get(family::records, keys::partition_prefix(1) + "b") == "2");
+}
+
 TEST_CASE("a threaded applier applies all, syncs at its end and says so", "[applier]") {
   const auto disk = forgetful_env::make();
   const auto store = opened(*disk);

@@ -94,7 +94,7 @@ class driven_node {
     }
     std::vector<log_entry> list;
     for (auto count = 1 + draw_() % 4; count > 0; --count) {
-      group.entries.push_back({group.term, shared(some_writes(number).take())});
+      group.entries.push_back({group.term, shared(random_writes(draw_, number).take())});
       list.push_back({.index = group.entries.size(), .term = group.term,
                       .data = group.entries.back().list});
     }
@@ -104,25 +104,6 @@ class driven_node {
     auto append = entries(number, ready, std::move(list));
     append.hard = hard_state{group.term, 1, group.submitted};
     writer_->submit(std::move(append));
-  }
-
-  write_list some_writes(keys::partition_number partition) {
-    write_list list;
-    for (auto count = 1 + draw_() % 5; count > 0; --count) {
-      const auto where = static_cast<family>(draw_() % family_count);
-      const auto key = [&] { return keys::partition_prefix(partition) + char('a' + draw_() % 20); };
-      const auto dice = draw_() % 10;
-      if (dice < 7) {
-        list.put(where, key(),
-                 std::string(draw_() % 10 == 0 ? 3000 : 30, char('A' + draw_() % 26)));
-      } else if (dice < 9) {
-        list.erase(where, key());
-      } else {
-        const auto [from, to] = std::minmax({key(), key()});
-        list.erase_range(where, from, to);
-      }
-    }
-    return list;
   }
 
   void submit(group_number number) {

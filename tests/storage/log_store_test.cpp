@@ -30,6 +30,14 @@ log_append hard(group_number group, hard_state state) {
   return append;
 }
 
+log_append reset(group_number group, log_reset to) {
+  log_append append;
+  append.group = group;
+  append.ready = 1;
+  append.reset = to;
+  return append;
+}
+
 std::string text_of(const stored_log& log) {
   std::string text = std::to_string(log.cut_index) + "@" + std::to_string(log.cut_term) + ":";
   for (const auto& entry : log.entries)
@@ -170,4 +178,84 @@ TEST_CASE("only entries, terms and votes are worth a sync", "[log_store]") {
   const log_append many[] = {entries(1, 2, {entry(3, 1, "c")}), entries(2, 1, {entry(1, 1, "x")})};
   store->append(many);
   CHECK(disk->syncs() == synced + 3);
+}
+
+TEST_CASE("a log that was never begun anew has no member", "[log_store]") {
+  const auto disk = forgetful_env::make();
+  append(*opened(*disk), entries(1, 1, {entry(1, 1, "a")}));
+  const auto found = opened(*disk)->load(1);
+  CHECK(found.member == 0);
+  CHECK(found.retired == 0);
+}
+
+TEST_CASE("a log begun anew goes on behind its cut and survives a loss of power at once",
+          "[log_store]") {
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const auto disk = forgetful_env::make();
+    const auto store = opened(*disk);
+    auto old = entries(1, 1, {entry(1, 1, "a"), entry(2, 1, "b"), entry(3, 1, "c")});
+    old.hard = hard_state{1, 1, 3};
+    const log_append appends[] = {old, entries(2, 1, {entry(1, 1, "other")})};
+    store->append(appends);
+    const auto synced = disk->syncs();
+    append(*store, reset(1, {.member = 7, .retired = 5, .cut_index = 2, .cut_term = 4,
+                             .hard = {6, 0, 2}}));
+    CHECK(disk->syncs() == synced + 1);
+    const auto next_disk = disk->after_crash(seed);
+    const auto next = opened(*next_disk);
+    const auto found = next->load(1);
+    CHECK(text_of(found) == "2@4:");
+    CHECK(found.member == 7);
+    CHECK(found.retired == 5);
+    CHECK(found.hard == hard_state{6, 0, 2});
+    append(*next, entries(1, 2, {entry(3, 6, "C")}));
+    CHECK(text_of(next->load(1)) == "2@4: 3@6=C");
+    CHECK(text_of(next->load(2)) == "0@0: 1@1=other");
+  }
+}
+
+TEST_CASE("what is appended with a new beginning comes behind it", "[log_store]") {
+  const auto disk = forgetful_env::make();
+  {
+    const auto store = opened(*disk);
+    append(*store, entries(1, 1, {entry(1, 1, "a"), entry(2, 1, "b")}));
+    auto anew = reset(1, {.member = 7, .cut_index = 10, .cut_term = 3, .hard = {3, 0, 12}});
+    anew.entries = {entry(11, 3, "k"), entry(12, 3, "l")};
+    anew.hard = hard_state{4, 7, 12};
+    append(*store, anew);
+    CHECK(text_of(store->load(1)) == "10@3: 11@3=k 12@3=l");
+  }
+  const auto found = opened(*disk)->load(1);
+  CHECK(text_of(found) == "10@3: 11@3=k 12@3=l");
+  CHECK(found.hard == hard_state{4, 7, 12});
+}
+
+TEST_CASE("a group that is gone is no damage, whatever was committed", "[log_store]") {
+  const auto disk = forgetful_env::make();
+  {
+    const auto store = opened(*disk);
+    auto old = entries(1, 1, {entry(1, 1, "a"), entry(2, 1, "b")});
+    old.hard = hard_state{1, 1, 2};
+    append(*store, old);
+    append(*store, reset(1, {.member = 0, .retired = 9, .hard = {1, 1, 2}}));
+  }
+  const auto again = opened(*disk);
+  const auto found = again->load(1);
+  CHECK(text_of(found) == "0@0:");
+  CHECK(found.member == 0);
+  CHECK(found.retired == 9);
+  append(*again, reset(1, {.member = 10, .retired = 9, .cut_index = 0}));
+  append(*again, entries(1, 1, {entry(1, 2, "z")}));
+  CHECK(text_of(again->load(1)) == "0@0: 1@2=z");
+}
+
+TEST_CASE("a log may be begun anew further back, and cut again", "[log_store]") {
+  const auto disk = forgetful_env::make();
+  const auto store = opened(*disk);
+  append(*store, entries(1, 1, {entry(1, 1, "a"), entry(2, 1, "b"), entry(3, 1, "c")}));
+  append(*store, cut(1, 3, 1));
+  append(*store, reset(1, {.member = 7}));
+  append(*store, entries(1, 2, {entry(1, 2, "A"), entry(2, 2, "B")}));
+  append(*store, cut(1, 1, 2));
+  CHECK(text_of(store->load(1)) == "1@2: 2@2=B");
 }

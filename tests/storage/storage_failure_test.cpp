@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "storage/applier.hpp"
+#include "storage/failure.hpp"
 #include "storage/log_writer.hpp"
 #include "tests/storage/store_samples.hpp"
 
@@ -93,6 +94,30 @@ void apply_with(failure which) {
   applier.reset();
 }
 
+struct ended_node {
+  std::string sentence;
+};
+
+/// While it lives, a failure ends a node and not the process, as in a simulator.
+class nodes_end_alone {
+ public:
+  nodes_end_alone()
+      : before_(storage_fails_by([](const auto& sentence) { throw ended_node{sentence}; })) {}
+  ~nodes_end_alone() { storage_fails_by(std::move(before_)); }
+
+ private:
+  storage_failure_act before_;
+};
+
+std::string end_of(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const ended_node& ended) {
+    return ended.sentence;
+  }
+  return "it went on";
+}
+
 }  // namespace
 
 TEST_CASE("hidden: log without failure", "[.]") { append_with(failure::none); }
@@ -127,4 +152,45 @@ TEST_CASE("a failing sync or write of the state ends the process and covers noth
   const auto healthy = run_hidden("hidden: state without failure");
   CHECK(healthy.exit_code == 0);
   CHECK(acknowledged(healthy));
+}
+
+TEST_CASE("an act that throws leaves the log's round before anybody hears of it", "[failure]") {
+  const nodes_end_alone alone;
+  for (const auto which : {failure::none, failure::sync, failure::write}) {
+    const auto disk = forgetful_env::make();
+    const auto store = std::move(log_store::open(on(*disk, "/log"))).value();
+    int heard = 0;
+    const auto writer = make_inline_log_writer(*store, [&](auto) { ++heard; });
+    writer->submit(entries(1, 1, {entry(1, 1, "a")}));
+    arm(*disk, which);
+    const auto sentence = end_of([&] { writer->run_once(); });
+    CHECK(heard == (which == failure::none ? 1 : 0));
+    CHECK(sentence.starts_with(which == failure::none ? "it went on" : "writing the log failed"));
+  }
+}
+
+TEST_CASE("an act that throws leaves the state's round before anybody hears of it", "[failure]") {
+  const nodes_end_alone alone;
+  const auto end_with = [](failure which, const std::function<void(applier&)>& submit) {
+    const auto disk = forgetful_env::make();
+    const auto store = std::move(state_store::open(on(*disk, "/state"))).value();
+    const auto applier = make_inline_applier(*store, 1u << 20, [](auto) { FAIL("it was told"); });
+    submit(*applier);
+    arm(*disk, which);
+    return end_of([&] { applier->run_once(); });
+  };
+  const auto entries = [](applier& to) { to.submit(applied(1, 1, {})); };
+  const auto drop = [](applier& to) { to.drop(1); };
+  const auto chunk = [](applier& to) {
+    to.submit(transfer_chunk{.partition = 1,
+                             .as_of = {5, 1},
+                             .from = keys::partition_prefix(1),
+                             .to = {},
+                             .rows = {},
+                             .members = {}});
+  };
+  CHECK(end_with(failure::write, entries).starts_with("writing the state failed"));
+  CHECK(end_with(failure::write, chunk).starts_with("writing the state failed"));
+  CHECK(end_with(failure::write, drop).starts_with("writing the state failed"));
+  CHECK(end_with(failure::sync, drop).starts_with("syncing the state failed"));
 }

@@ -1,7 +1,9 @@
 #pragma once
 /// Short words for the tests of this floor: stores on a forgetful disk, entries, write lists.
 
+#include <algorithm>
 #include <memory>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -62,6 +64,25 @@ inline row_list rows(const state_store& store, const state_store::range& wanted)
     return true;
   });
   return found;
+}
+
+/// Over few keys, so that they meet again.
+inline write_list random_writes(std::mt19937_64& draw, keys::partition_number partition) {
+  write_list list;
+  for (auto count = 1 + draw() % 5; count > 0; --count) {
+    const auto where = static_cast<family>(draw() % family_count);
+    const auto key = [&] { return keys::partition_prefix(partition) + char('a' + draw() % 20); };
+    const auto dice = draw() % 10;
+    if (dice < 7) {
+      list.put(where, key(), std::string(draw() % 10 == 0 ? 3000 : 30, char('A' + draw() % 26)));
+    } else if (dice < 9) {
+      list.erase(where, key());
+    } else {
+      const auto [from, to] = std::minmax({key(), key()});
+      list.erase_range(where, from, to);
+    }
+  }
+  return list;
 }
 
 }  // namespace resalehub::samples
