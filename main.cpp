@@ -33,18 +33,18 @@ node_options node_options_of(const options& set) {
   out.directory = *set.data_dir;
   out.partitions = static_cast<std::uint32_t>(*set.cluster_partitions);
   out.workers = static_cast<int>(*set.cluster_workers);
-  out.tick = *set.cluster_tick_ms;
-  out.entities_memory_bytes = static_cast<std::size_t>(*set.entities_memory_bytes);
-  out.asks_per_partition_max =
+  out.actors.pace.tick = *set.cluster_tick_ms;
+  out.actors.entities_memory_bytes = static_cast<std::size_t>(*set.entities_memory_bytes);
+  out.actors.asks_per_partition_max =
       static_cast<std::uint32_t>(*set.limits_asks_in_flight_per_partition);
   out.log_write_buffer_bytes = static_cast<std::size_t>(*set.storage_log_write_buffer_bytes);
   out.state_write_buffer_bytes = static_cast<std::size_t>(*set.storage_state_write_buffer_bytes);
   out.state_cache_bytes = static_cast<std::size_t>(*set.storage_state_cache_bytes);
-  out.log_kept_bytes = static_cast<std::uint64_t>(*set.storage_log_kept_bytes);
-  out.sync_every_bytes = static_cast<std::size_t>(*set.storage_sync_every_bytes);
-  out.limits.works_max = out.asks_per_partition_max;
-  out.limits.outbox_in_flight = static_cast<std::size_t>(*set.outbox_in_flight);
-  out.limits.repeat_wait = *set.limits_idempotency_wait_ms;
+  out.actors.log_kept_bytes = static_cast<std::uint64_t>(*set.storage_log_kept_bytes);
+  out.actors.sync_every_bytes = static_cast<std::size_t>(*set.storage_sync_every_bytes);
+  out.actors.limits.works_max = out.actors.asks_per_partition_max;
+  out.actors.limits.outbox_in_flight = static_cast<std::size_t>(*set.outbox_in_flight);
+  out.actors.limits.repeat_wait = *set.limits_idempotency_wait_ms;
   return out;
 }
 

@@ -69,13 +69,21 @@ front_door_actor::front_door_actor(caf::actor_config& config,
 
 caf::behavior front_door_actor::make_behavior() {
   adopt(std::exchange(setup_->known, {}));
-  return {[this](ask& request) { route(std::move(request)); },
-          [this](scan& request) { route(std::move(request)); },
+  auto& waiting = (*setup_->waiting)[where_.partitions() + 1];
+  return {[this, &waiting](ask& request) {
+            waiting.fetch_sub(1, std::memory_order_relaxed);
+            route(std::move(request));
+          },
+          [this, &waiting](scan& request) {
+            waiting.fetch_sub(1, std::memory_order_relaxed);
+            route(std::move(request));
+          },
           [this](remote_rows& rows) {
             router_.rows(std::move(rows), *this);
           },
           [this](leader_hint hint) {
             learn(hint);
+            count_led();
             if (hint.node == setup_->self) tell_peers(leading{{hint}});
             router_.deliver();
           },
@@ -113,8 +121,15 @@ void front_door_actor::on_exit() {
 void front_door_actor::beat() {
   router_.tick(*this);
   router_.deliver();
+  count_led();
   if (++beats_ % beats_between_tellings != 0) return;
   for (const auto peer : connected_) tell_what_we_lead(peer);
+}
+
+void front_door_actor::count_led() {
+  std::uint32_t led = 0;
+  for (keys::partition_number p = 0; p < where_.partitions(); ++p) led += where_.leader(p) != 0;
+  setup_->led->store(led, std::memory_order_relaxed);
 }
 
 // -- the router's ways ----------------------------------------------------------------------------

@@ -57,8 +57,9 @@ struct front_door_setup {
   std::vector<caf::actor> partitions;  ///< filled before the first message
   caf::actor lists;
   caf::actor controller;
-  std::vector<std::atomic<std::uint32_t>>* waiting = nullptr;  ///< per partition, lists last
+  std::vector<std::atomic<std::uint32_t>>* waiting = nullptr;  ///< per partition, lists, door
   const std::vector<std::atomic<bool>>* readable = nullptr;
+  std::atomic<std::uint32_t>* led = nullptr;  ///< partitions with a leader that can be reached
   push_sink* watchers = nullptr;  ///< who watches at this node; null: nobody
   roster known;                   ///< what was kept
   std::function<void(const roster&)> keep;
@@ -86,6 +87,7 @@ class front_door_actor : public caf::event_based_actor, private router_ways {
   void tell_what_we_lead(node_number to);
   void adopt(roster heard);
   void beat();
+  void count_led();
   bool admitted(std::size_t place);
 
   // -- what peers say, one for each kind ----------------------------------------------------------

@@ -47,4 +47,13 @@ class links {
   [[nodiscard]] virtual bool send(node_number to, lane way, std::string message) = 0;
 };
 
+/// Of a node that is alone: nobody is ever connected.
+class no_links final : public links {
+ public:
+  void start(link_listener&) override {}
+  void stop() override {}
+  void know(std::vector<peer>) override {}
+  bool send(node_number, lane, std::string) override { return false; }
+};
+
 }  // namespace resalehub

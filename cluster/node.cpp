@@ -1,23 +1,13 @@
 #include "cluster/node.hpp"
 
-#include <atomic>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
-#include <caf/scoped_actor.hpp>
-#include <caf/send.hpp>
-#include <condition_variable>
 #include <utility>
-#include <vector>
 
-#include "cluster/directory.hpp"
-#include "cluster/list_actor.hpp"
-#include "cluster/partition_actor.hpp"
-#include "cluster/ticker_actor.hpp"
+#include "cluster/node_actors.hpp"
 
 namespace resalehub {
 namespace {
-
-problem too_many() { return {code::overloaded, "too many requests wait for this partition"}; }
 
 caf::actor_system_config& configured(caf::actor_system_config& config, int workers) {
   config.set("scheduler.policy", caf::atom("sharing"));
@@ -33,45 +23,38 @@ class real_node final : public node {
       : options_(options),
         ports_(ports),
         directory_(std::move(directory)),
-        waiting_(options.partitions + 1),
         system_(configured(config_, options.workers)) {}
 
   ~real_node() override { stop(); }
 
   result<done> open();
-  void ask(resalehub::ask request) override;
-  void list(scan request) override;
-  bool ready() const override { return leading_.load() == options_.partitions; }
+  void ask(resalehub::ask request) override { actors_->ask(std::move(request)); }
+  void list(scan request) override { actors_->list(std::move(request)); }
+  bool ready() const override { return actors_->ready(); }
   void stop() override;
   data_directory& directory() override { return *directory_; }
-  const host_figures& figures() const override { return figures_; }
+  const host_figures& figures() const override { return actors_->figures(); }
   log_writer_figures log_figures() const override { return writer_->figures(); }
 
  private:
-  std::shared_ptr<partition_setup> setup_for(keys::partition_number number);
-  void spawn_partitions();
-  bool admitted(std::uint32_t place);
+  result<done> open_stores();
+  result<done> introduce();
+  node_actors_ports actor_ports();
 
   node_options options_;
   node_ports ports_;
   std::unique_ptr<data_directory> directory_;
-  host_figures figures_;
   std::unique_ptr<log_store> log_;
   std::unique_ptr<state_store> state_;
-  std::vector<std::atomic<std::uint32_t>>
-      waiting_;  ///< asks not yet taken on: per partition, lists last
-  std::atomic<std::uint32_t> leading_{0};
+  no_links alone_;
   bool stopped_ = false;
   caf::actor_system_config config_;
   caf::actor_system system_;
-  std::vector<caf::actor> partitions_;
-  caf::actor lists_;
-  caf::actor ticker_;
-  std::unique_ptr<threaded_log_writer> writer_;
-  std::unique_ptr<applier> applier_;
+  threaded_log_writer* writer_ = nullptr;  ///< the actors own it
+  std::unique_ptr<node_actors> actors_;
 };
 
-result<done> real_node::open() {
+result<done> real_node::open_stores() {
   store_options log_options{directory_->log_path()};
   log_options.write_buffer_bytes = options_.log_write_buffer_bytes;
   auto log = log_store::open(log_options);
@@ -83,87 +66,62 @@ result<done> real_node::open() {
   auto state = state_store::open(state_options);
   if (!state) return std::move(state).problem();
   state_ = std::move(*state);
-  writer_ = make_log_writer(*log_, [this](std::vector<durable_append> appends) {
-    for (const auto& append : appends)
-      if (append.ready != 0)
-        caf::anon_send(partitions_[append.group], append_durable{append.ready});
-  });
-  applier_ = make_applier(*state_, options_.sync_every_bytes,
-                          [this](std::vector<applied_notice> notices) {
-                            for (const auto& notice : notices)
-                              caf::anon_send(partitions_[notice.partition],
-                                             entries_applied{notice.index, notice.covered});
-                          });
-  spawn_partitions();
   return done{};
 }
 
-std::shared_ptr<partition_setup> real_node::setup_for(keys::partition_number number) {
-  auto setup = std::make_shared<partition_setup>();
-  setup->number = number;
-  setup->raft.group = number;
-  setup->raft.member = directory_->identity().node;
-  setup->raft.members.voters = {setup->raft.member};
-  setup->stored = log_->load(number);
-  setup->applied = state_->applied(number);
-  setup->ports = {ports_.clock,  ports_.entropy, state_.get(), this,
-                  ports_.pushes, ports_.kinds,   ports_.outside, &figures_};
-  setup->limits = options_.limits;
-  setup->limits.memory_bytes = options_.entities_memory_bytes / options_.partitions;
-  setup->writer = writer_.get();
-  setup->applier = applier_.get();
-  setup->waiting = &waiting_[number];
-  setup->log_kept_bytes = options_.log_kept_bytes / options_.partitions;
-  setup->leadership_changed = [this](keys::partition_number, bool leads) {
-    leads ? ++leading_ : --leading_;
+/// Who this node is, by what its directory keeps.
+result<done> real_node::introduce() {
+  const auto& identity = directory_->identity();
+  auto& who = options_.actors;
+  who.self = static_cast<node_number>(identity.node);
+  who.founder = identity.node == 1;
+  who.cluster = identity.cluster;
+  who.partitions = identity.partitions;
+  std::string fresh(32, '\0');
+  ports_.entropy->fill(fresh.data(), fresh.size());
+  auto key = directory_->secret("node", fresh);
+  if (!key) return std::move(key).problem();
+  who.introduction.key = *key;
+  who.introduction.name = options_.name;
+  who.introduction.partitions = identity.partitions;
+  return done{};
+}
+
+node_actors_ports real_node::actor_ports() {
+  node_actors_ports ports;
+  ports.system = &system_;
+  ports.clock = ports_.clock;
+  ports.entropy = ports_.entropy;
+  ports.log = log_.get();
+  ports.state = state_.get();
+  ports.way = &alone_;
+  ports.watchers = ports_.pushes;
+  ports.kinds = [kinds = ports_.kinds](kind_prefix prefix) {
+    return prefix == controller_kind()->prefix ? controller_kind() : kinds(prefix);
   };
-  return setup;
+  ports.outside = ports_.outside;
+  ports.make_writer = [this](log_store& store, durable_callback durable) {
+    auto made = make_log_writer(store, std::move(durable));
+    writer_ = made.get();
+    return made;
+  };
+  ports.make_applier = make_applier;
+  ports.keep = [](const roster&) {};
+  return ports;
 }
 
-/// All handles exist before the first partition can hear from the writer or another partition.
-void real_node::spawn_partitions() {
-  for (std::uint32_t p = 0; p < options_.partitions; ++p)
-    partitions_.push_back(system_.spawn<partition_actor, caf::lazy_init>(
-        setup_for(static_cast<keys::partition_number>(p))));
-  for (const auto& partition : partitions_) caf::anon_send(partition, partition_flush{});
-  lists_ = system_.spawn<list_actor>(state_.get(), options_.partitions, &waiting_.back());
-  ticker_ = system_.spawn<ticker_actor>(partitions_, options_.tick);
-}
-
-void real_node::ask(resalehub::ask request) {
-  const auto partition = partition_of(request.to.slot, options_.partitions);
-  if (!admitted(partition)) {
-    if (request.sink) request.sink->deliver({{request.ticket, too_many()}});
-    return;
-  }
-  caf::anon_send(partitions_[partition], std::move(request));
-}
-
-/// A mailbox has no bound of its own: count before sending.
-bool real_node::admitted(std::uint32_t place) {
-  auto& waiting = waiting_[place];
-  if (waiting.fetch_add(1, std::memory_order_relaxed) < options_.asks_per_partition_max)
-    return true;
-  waiting.fetch_sub(1, std::memory_order_relaxed);
-  return false;
-}
-
-void real_node::list(scan request) {
-  const auto place =
-      request.place ? partition_of(*request.place, options_.partitions) : options_.partitions;
-  if (!admitted(place)) return request.sink->deliver_scan({request.ticket, too_many()});
-  caf::anon_send(request.place ? partitions_[place] : lists_, std::move(request));
+result<done> real_node::open() {
+  if (auto opened = open_stores(); !opened) return opened;
+  if (auto introduced = introduce(); !introduced) return introduced;
+  actors_ = std::make_unique<node_actors>(options_.actors, actor_ports());
+  actors_->start();
+  actors_->begin_ticking();
+  return done{};
 }
 
 void real_node::stop() {
-  if (std::exchange(stopped_, true)) return;
-  if (ticker_) caf::anon_send_exit(ticker_, caf::exit_reason::user_shutdown);
-  if (lists_) caf::anon_send_exit(lists_, caf::exit_reason::user_shutdown);
-  for (auto& partition : partitions_)
-    caf::anon_send_exit(partition, caf::exit_reason::user_shutdown);
-  system_.await_all_actors_done();
-  writer_.reset();
-  applier_.reset();
+  if (std::exchange(stopped_, true) || !actors_) return;
+  actors_->stop();
 }
 
 }  // namespace
@@ -176,9 +134,7 @@ result<std::unique_ptr<node>> node::start(const node_options& options, const nod
   wanted.cluster = cluster;
   auto directory = data_directory::open(options.directory, wanted, "");
   if (!directory) return std::move(directory).problem();
-  auto adjusted = options;
-  adjusted.partitions = (*directory)->identity().partitions;
-  auto made = std::make_unique<real_node>(adjusted, ports, std::move(*directory));
+  auto made = std::make_unique<real_node>(options, ports, std::move(*directory));
   auto opened = made->open();
   if (!opened) return std::move(opened).problem();
   return std::unique_ptr<node>(std::move(made));

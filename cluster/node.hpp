@@ -12,6 +12,7 @@
 #include "base/ports.hpp"
 #include "cluster/host_figures.hpp"
 #include "cluster/host_ports.hpp"
+#include "cluster/node_actors.hpp"
 #include "cluster/request.hpp"
 #include "storage/data_directory.hpp"
 #include "storage/log_writer.hpp"
@@ -20,24 +21,20 @@ namespace resalehub {
 
 struct node_options {
   std::string directory;
+  std::string name = "n1";  ///< of this node in its cluster
   std::uint32_t partitions = 64;
   int workers = 1;                                 ///< threads of the actor system
-  milliseconds tick{100};
-  std::size_t entities_memory_bytes = 256u << 20;  ///< of awake entities, all partitions
-  std::uint32_t asks_per_partition_max = 4096;     ///< taken on and unanswered
   std::size_t log_write_buffer_bytes = 64u << 20;
   std::size_t state_write_buffer_bytes = 64u << 20;
   std::size_t state_cache_bytes = 64u << 20;
-  std::size_t sync_every_bytes = 64u << 20;        ///< of applied state
-  std::uint64_t log_kept_bytes = 64u << 20;        ///< of log tails in memory, all partitions
-  host_limits limits;
+  node_actors_options actors;  ///< who it is and which partitions there are: filled in at start
 };
 
 struct node_ports {
   clock_port* clock = nullptr;
   entropy_port* entropy = nullptr;
   push_sink* pushes = nullptr;
-  std::function<const entity_kind*(kind_prefix)> kinds;
+  std::function<const entity_kind*(kind_prefix)> kinds;  ///< of the product; ours are added
   std::map<std::string, outside_port*> outside;  ///< may be filled before the first call arrives
 };
 
@@ -46,7 +43,7 @@ class node : public entity_asker {
   /// Opens or creates the directory; refuses with a sentence. Serves once `ready()`.
   static result<std::unique_ptr<node>> start(const node_options& options, const node_ports& ports);
 
-  virtual bool ready() const = 0;           ///< every partition has a leader here
+  virtual bool ready() const = 0;           ///< every partition has a leader that can be reached
   virtual void stop() = 0;  ///< finishes what runs; the stores are synced and closed
   virtual data_directory& directory() = 0;
   virtual const host_figures& figures() const = 0;

@@ -20,11 +20,10 @@ partition_actor::partition_actor(caf::actor_config& config, std::shared_ptr<part
       setup_(std::move(setup)),
       replica_(setup_->options, setup_->replica, *this),
       host_(*this, setup_->options.partition, setup_->ports, setup_->limits),
-      next_round_(setup_->ports.entropy->next()) {
-  replica_.open(std::exchange(setup_->stored, {}));
-}
+      next_round_(setup_->ports.entropy->next()) {}
 
 caf::behavior partition_actor::make_behavior() {
+  replica_.open(std::exchange(setup_->stored, {}));
   set_down_handler([this](caf::down_msg& message) {
     host_.entity_died(message.source);
     request_flush();

@@ -16,11 +16,11 @@ constexpr applied_position beginning{1, 1};
 /// A member this close to the end of the log counts as caught up.
 constexpr std::uint64_t caught_up_entries = 64;
 
-bool log_holds(const stored_log& stored, const applied_position& at) {
-  if (at.index == stored.cut_index) return at.index == 0 || at.term == stored.cut_term;
-  if (at.index < stored.cut_index) return true;  // for the group to refuse
-  const auto place = at.index - stored.cut_index - 1;
-  return place < stored.entries.size() && stored.entries[place].term == at.term;
+/// A log that goes on from here; who was voted for counts in its term only.
+hard_state hard_from(hard_state hard, const applied_position& at) {
+  if (hard.term < at.term) hard = {at.term, 0, at.index};
+  hard.commit = at.index;
+  return hard;
 }
 
 std::uint64_t life_of(member_number member) { return member & UINT32_MAX; }
@@ -55,13 +55,7 @@ void replica::open(stored_log stored) {
     if (stored.cut_index == 0) stored = {first, 0, hard_, at.index, at.term, {}};
   }
   if (member_ == 0) return;
-  if (!log_holds(stored, at)) {
-    // A transfer was whole, and the log's new beginning was lost with the process.
-    stored.hard.commit = at.index;
-    stored = {member_, retired_, stored.hard, at.index, at.term, {}};
-    ports_.writer->submit({options_.partition, 0, {}, {}, {},
-                           log_reset{member_, retired_, at.index, at.term, stored.hard}});
-  }
+  if (log_needs_reset(group_options(at), stored, at.index)) begin_log_at(at, stored);
   hard_ = stored.hard;
   mixed_until_ = at.mixed_until;
   start_group(stored, at);
@@ -77,17 +71,29 @@ void replica::found() {
                                          packed(members_)});
 }
 
-void replica::start_group(const stored_log& stored, const applied_position& at) {
+raft_group_options replica::group_options(const applied_position& at) const {
   raft_group_options options;
   options.group = options_.partition;
   options.member = member_;
   options.members = members_.members;
+  options.applied_term = at.term;
   options.election_ticks = options_.election_ticks;
   options.heartbeat_ticks = options_.heartbeat_ticks;
-  auto started = raft_group::start(options, stored, at.index);
+  return options;
+}
+
+/// A transfer has brought the state this far: the log goes on behind it.
+void replica::begin_log_at(const applied_position& at, stored_log& stored) {
+  stored = {member_, retired_, hard_from(stored.hard, at), at.index, at.term, {}};
+  ports_.writer->submit({options_.partition, 0, {}, {}, {},
+                         log_reset{member_, retired_, at.index, at.term, stored.hard}});
+}
+
+void replica::start_group(const stored_log& stored, const applied_position& at) {
+  auto started = raft_group::start(group_options(at), stored, at.index);
   role_ = raft_role::follower;
   committed_ = applied_ = covered_ = at.index;
-  leaderless_ticks_ = 0;
+  silent_ticks_ = 0;
   if (!started) {
     log_event(log_level::error, "group_refused",
               {{"partition", options_.partition}, {"why", started.problem().detail}});
@@ -147,7 +153,7 @@ void replica::tick() {
   if (!group_) return;
   group_->tick();
   out_.tick();
-  leaderless_ticks_ = told_.node == 0 ? leaderless_ticks_ + 1 : 0;
+  silent_ticks_ = is_leader() ? 0 : silent_ticks_ + 1;
 }
 
 void replica::durable(std::uint64_t ready) {
@@ -168,6 +174,7 @@ void replica::arrived(const raft_steps& message) {
   }
   // Between the last chunk and the group's new beginning nothing may be promised of the old log.
   if (!group_ || (in_.active() && in_.newest().last != 0)) return;
+  silent_ticks_ = 0;
   for (const auto& step : message.steps) group_->step(step);
 }
 
@@ -184,9 +191,10 @@ void replica::arrived(transfer_part part) {
 void replica::arrived(const transfer_taken& said) { out_.taken(said); }
 
 /// A member's number holds the index of the entry that added it: who has come so far and does not
-/// find it among the members knows that it was removed since.
+/// find it among the members knows that it was removed since. Said only under a leader, which the
+/// remaining ones have found without it: until then they may need its vote.
 std::optional<retired_member> replica::judge(const still_member& question) const {
-  if (!group_ || committed_ < life_of(question.member)) return std::nullopt;
+  if (!group_ || told_.node == 0 || committed_ < life_of(question.member)) return std::nullopt;
   if (members_.members.holds(question.member)) return std::nullopt;
   return retired_member{options_.partition, question.member};
 }
@@ -223,11 +231,10 @@ void replica::applied(const entries_applied& notice) {
 void replica::take_over(const transfer_chunk& last) {
   check(unpack(last.members, members_), "members of a transfer can be read");
   appends_forsaken_ += std::exchange(appends_under_way_, 0);
-  hard_.term = std::max(hard_.term, last.as_of.term);
-  hard_.commit = last.as_of.index;
-  const stored_log stored{member_, retired_, hard_, last.as_of.index, last.as_of.term, {}};
-  ports_.writer->submit({options_.partition, 0, {}, {}, {},
-                         log_reset{member_, retired_, stored.cut_index, stored.cut_term, hard_}});
+  stored_log stored;
+  stored.hard = hard_;
+  begin_log_at(last.as_of, stored);
+  hard_ = stored.hard;
   mixed_until_ = 0;
   count(ports_.figures, &host_figures::transfers);
   in_.finish();
@@ -283,7 +290,6 @@ void replica::carry_out(raft_ready ready) {
   change_role(ready);
   apply(ready);
   for (const auto& read : ready.reads) owner_.confirmed(read.context);
-  if (ready.members && !members_.members.holds(member_)) retire();
 }
 
 void replica::send(raft_ready& ready) {
@@ -314,8 +320,7 @@ void replica::apply(raft_ready& ready) {
   applied_entries entries{options_.partition, ready.committed.back().index,
                           ready.committed.back().term, {}, {}};
   for (auto& entry : ready.committed)
-    if (entry.type == 0 && entry.data && !entry.data->empty())
-      entries.lists.push_back(std::move(entry.data));
+    if (carries_writes(entry)) entries.lists.push_back(std::move(entry.data));
   committed_ = entries.index;
   if (ready.members) {
     members_ = {*ready.members, committed_};
@@ -354,7 +359,8 @@ void replica::stop_leading() {
 }
 
 bool replica::readable() const {
-  return group_ && mixed_until_ <= applied_ && told_.node != 0;
+  return group_ && mixed_until_ <= applied_ && told_.node != 0 &&
+         silent_ticks_ < 2 * options_.election_ticks;
 }
 
 std::optional<group_report> replica::report() const {

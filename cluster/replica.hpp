@@ -47,7 +47,7 @@ struct replica_options {
   bool founder = false;  ///< of the cluster: where there is nothing, its groups begin
   int election_ticks = 10;
   int heartbeat_ticks = 2;
-  int silent_ticks = 100;  ///< without a leader, then others are asked whether we still are members
+  int silent_ticks = 100;  ///< without a word, then others are asked whether we still belong
   std::uint64_t log_kept_bytes = 1u << 20;  ///< the tail in memory is cut when it grows past this
 };
 
@@ -90,14 +90,16 @@ class replica {
   /// Its rows are those of a recent past: it leads, or follows somebody, and is not mixed.
   bool readable() const;
   member_number member() const { return member_; }
-  /// Leaderless for so long that others should be asked.
-  bool lonely() const { return exists() && leaderless_ticks_ >= options_.silent_ticks; }
+  /// Nobody speaks to it any more: others should be asked whether it still belongs.
+  bool lonely() const { return exists() && silent_ticks_ >= options_.silent_ticks; }
   std::optional<group_report> report() const;
   const membership& members() const { return members_.members; }
   std::uint64_t members_index() const { return members_.index; }
 
  private:
   void found();
+  raft_group_options group_options(const applied_position& at) const;
+  void begin_log_at(const applied_position& at, stored_log& stored);
   void start_group(const stored_log& stored, const applied_position& at);
   void create(member_number as);
   void retire();
@@ -126,7 +128,7 @@ class replica {
   raft_role role_ = raft_role::follower;
   leader_hint told_;
   bool leads_ = false;  ///< the owner was told so
-  int leaderless_ticks_ = 0;
+  int silent_ticks_ = 0;  ///< since another member said anything
   int appends_under_way_ = 0;
   int appends_forsaken_ = 0;  ///< of groups before this one: their readies mean nothing now
   std::uint64_t committed_ = 0;

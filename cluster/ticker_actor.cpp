@@ -3,25 +3,23 @@
 #include <caf/send.hpp>
 #include <utility>
 
-#include "cluster/partition_actor.hpp"
-
 namespace resalehub {
 namespace {
-using beat = caf::atom_constant<caf::atom("beat")>;
+using next_beat = caf::atom_constant<caf::atom("beat")>;
 }
 
-ticker_actor::ticker_actor(caf::actor_config& config, std::vector<caf::actor> partitions,
+ticker_actor::ticker_actor(caf::actor_config& config, std::function<void()> beat,
                            milliseconds every)
-    : event_based_actor(config), partitions_(std::move(partitions)), every_(every) {}
+    : event_based_actor(config), beat_(std::move(beat)), every_(every) {}
 
 caf::behavior ticker_actor::make_behavior() {
   rest();
-  return {[this](beat) {
-    for (const auto& partition : partitions_) caf::anon_send(partition, partition_tick{});
+  return {[this](next_beat) {
+    beat_();
     rest();
   }};
 }
 
-void ticker_actor::rest() { delayed_send(this, every_, beat::value); }
+void ticker_actor::rest() { delayed_send(this, every_, next_beat::value); }
 
 }  // namespace resalehub

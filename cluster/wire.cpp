@@ -1,6 +1,7 @@
 #include "cluster/wire.hpp"
 
 #include "base/message_pack.hpp"
+#include "cluster/joining.hpp"
 
 namespace resalehub {
 
@@ -34,12 +35,32 @@ BOOST_DESCRIBE_STRUCT(group_order, (), (partition, index, what, voters, learners
 BOOST_DESCRIBE_STRUCT(known_node, (), (node, name, region, address, http, admin, standing))
 BOOST_DESCRIBE_STRUCT(roster, (), (version, nodes))
 
+BOOST_DESCRIBE_STRUCT(join_answer, (), (refused, cluster, secret, node, partitions, known))
+
+namespace {
+
+template <class T>
+std::optional<T> read(std::string_view bytes) {
+  T value;
+  if (!unpack(bytes, value)) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+std::string encoded(const controller::join& request) { return packed(request); }
+std::optional<controller::join> join_from(std::string_view bytes) {
+  return read<controller::join>(bytes);
+}
+std::string encoded(const join_answer& said) { return packed(said); }
+std::optional<join_answer> join_answer_from(std::string_view bytes) {
+  return read<join_answer>(bytes);
+}
+
 std::string encoded(const node_message& message) { return packed(message); }
 
 std::optional<node_message> message_from(std::string_view bytes) {
-  node_message message;
-  if (!unpack(bytes, message)) return std::nullopt;
-  return message;
+  return read<node_message>(bytes);
 }
 
 }  // namespace resalehub

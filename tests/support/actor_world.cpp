@@ -26,6 +26,8 @@ class kept_answers final : public answer_sink {
   std::vector<answered_scan> scans;
 };
 
+problem nobody_leads() { return {code::shard_unavailable, "this partition has no leader here"}; }
+
 class kept_pushes final : public push_sink {
  public:
   explicit kept_pushes(std::vector<push>& into) : into_(into) {}
@@ -55,7 +57,7 @@ void test_entropy::fill(void* bytes, std::size_t count) {
 /// What dies in a crash.
 struct actor_world::live_node {
   explicit live_node(actor_world& world)
-      : pushes(world.pushed), waiting(world.options_.partitions), system(without_threads(config)) {
+      : out(alone, world.figures), pushes(world.pushed), waiting(world.options_.partitions), system(without_threads(config)) {
     system.await_actors_before_shutdown(false);
     store_options log_options{"/world/log"};
     log_options.env = world.env_->env();
@@ -75,7 +77,8 @@ struct actor_world::live_node {
     applier = make_inline_applier(*state, 1u << 20, [this](std::vector<applied_notice> notices) {
       for (const auto& notice : notices)
         caf::anon_send(partitions[notice.partition],
-                       entries_applied{notice.index, notice.covered});
+                       entries_applied{notice.index, notice.term, notice.covered, notice.chunks,
+                                       notice.mixed_until});
     });
     for (std::uint32_t p = 0; p < world.options_.partitions; ++p)
       partitions.push_back(system.spawn<partition_actor>(world_setup(world, p)));
@@ -99,20 +102,29 @@ struct actor_world::live_node {
 
   std::shared_ptr<partition_setup> world_setup(actor_world& world, std::uint32_t p) {
     auto setup = std::make_shared<partition_setup>();
-    setup->number = static_cast<keys::partition_number>(p);
-    setup->raft.group = setup->number;
-    setup->raft.members.voters = {setup->raft.member};
-    setup->stored = log->load(setup->number);
-    setup->applied = state->applied(setup->number);
-    setup->ports = {&world.clock, &world.entropy, state.get(),    &world,
+    setup->options.partition = static_cast<keys::partition_number>(p);
+    setup->options.founder = true;
+    setup->stored = log->load(setup->options.partition);
+    setup->replica = {writer.get(), applier.get(), state.get(),
+                      &out,         &world.entropy, &world.figures};
+    setup->ports = {&world.clock, &world.entropy, state.get(),   &world,
                     &pushes,      world.kinds_,   world.outside, &world.figures};
     setup->limits = world.options_.limits;
-    setup->writer = writer.get();
-    setup->applier = applier.get();
     setup->waiting = &waiting[p];
+    setup->doors = {[](resalehub::ask request) {
+                      if (request.sink)
+                        request.sink->deliver({{request.ticket, nobody_leads()}});
+                    },
+                    [](scan request) {
+                      request.sink->deliver_scan({request.ticket, nobody_leads()});
+                    },
+                    [](const leader_hint&) {}, [](const node_message&) {},
+                    [](keys::partition_number, bool) {}};
     return setup;
   }
 
+  no_links alone;
+  outbound out;
   kept_pushes pushes;
   std::unique_ptr<log_store> log;
   std::unique_ptr<state_store> state;
