@@ -1,13 +1,10 @@
 // A group of three in one thread: the messages are carried, lost and repeated by hand.
 
 #include <catch2/catch.hpp>
-#include <deque>
-#include <functional>
-#include <map>
 #include <set>
 
 #include "cluster/raft_group.hpp"
-#include "tests/support/raft_member.hpp"
+#include "tests/support/raft_wire.hpp"
 
 namespace resalehub {
 namespace {
@@ -16,60 +13,9 @@ using testing::field;
 using testing::member;
 using testing::propose_all;
 
-struct trio {
-  std::map<std::uint64_t, member> members;
-  std::deque<raft_message> wire;
-  std::set<std::uint64_t> cut_off;
-  std::function<int(const raft_message&)> copies = [](const raft_message&) { return 1; };
-  std::string transcript;  ///< every byte that was sent
-
+struct trio : testing::raft_wire {
   trio() {
-    for (std::uint64_t node = 1; node <= 3; ++node) {
-      members[node].options = {.member = node, .members = {.voters = {1, 2, 3}}};
-      members[node].start();
-    }
-  }
-
-  void gather(std::uint64_t node) {
-    auto& from = members.at(node);
-    from.run();
-    for (auto& message : from.outbox) {
-      transcript += message.bytes;
-      if (cut_off.contains(node) || cut_off.contains(message.to)) continue;
-      for (int copy = copies(message); copy > 0; --copy) wire.push_back(message);
-    }
-    from.outbox.clear();
-  }
-
-  void deliver_all() {
-    for (const auto& [node, member] : members) gather(node);
-    for (int hops = 0; !wire.empty(); ++hops) {
-      REQUIRE(hops < 10'000);
-      const auto message = std::move(wire.front());
-      wire.pop_front();
-      members.at(message.to).group->step(message.bytes);
-      gather(message.to);
-    }
-  }
-
-  void tick(int times) {
-    for (int i = 0; i < times; ++i) {
-      for (auto& [node, member] : members) member.group->tick();
-      deliver_all();
-    }
-  }
-
-  member& elect(std::uint64_t node) {
-    members.at(node).group->campaign();
-    deliver_all();
-    REQUIRE(members.at(node).group->is_leader());
-    return members.at(node);
-  }
-
-  member* leader_other_than(std::uint64_t node) {
-    for (auto& [number, member] : members)
-      if (number != node && member.group->is_leader()) return &member;
-    return nullptr;
+    for (member_number number = 1; number <= 3; ++number) add(number, {.voters = {1, 2, 3}});
   }
 };
 

@@ -18,6 +18,7 @@ struct member {
   std::vector<std::string> applied_data;
   std::vector<raft_message> outbox;
   std::vector<read_state> reads;
+  std::vector<member_number> behind;
   std::unique_ptr<raft_group> group;
 
   void start() {
@@ -40,10 +41,40 @@ struct member {
     for (const auto& entry : ready.committed) {
       REQUIRE(entry.index == applied_index + 1);
       applied_index = entry.index;
-      if (!entry.data->empty()) applied_data.push_back(*entry.data);
+      options.applied_term = entry.term;
+      if (carries_writes(entry)) applied_data.push_back(*entry.data);
     }
+    if (ready.members) options.members = *ready.members;
+    behind.insert(behind.end(), ready.behind.begin(), ready.behind.end());
     reads.insert(reads.end(), ready.reads.begin(), ready.reads.end());
     group->applied(applied_index);
+  }
+
+  /// As a state transfer leaves it, before the log knows.
+  void take_state(const member& source) {
+    applied_index = source.applied_index;
+    applied_data = source.applied_data;
+    options.members = source.options.members;
+    options.applied_term = source.options.applied_term;
+  }
+
+  /// What the log store is told after a transfer.
+  void reset_log() {
+    disk.cut_index = applied_index;
+    disk.cut_term = options.applied_term;
+    disk.entries.clear();
+    disk.hard.commit = applied_index;
+    if (disk.hard.term < disk.cut_term) disk.hard = {disk.cut_term, 0, applied_index};
+  }
+
+  bool cut_log(std::uint64_t index) {
+    const auto term = group->term_of(index);
+    if (!group->compact(index)) return false;
+    while (!disk.entries.empty() && disk.entries.front().index <= index)
+      disk.entries.erase(disk.entries.begin());
+    disk.cut_index = index;
+    disk.cut_term = term;
+    return true;
   }
 
   /// Everything that is ready, stored at once.
