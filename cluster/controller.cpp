@@ -1,6 +1,8 @@
 #include "cluster/controller.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -18,8 +20,9 @@ using decided = result<decision<event>>;
 /// Printable ASCII without spaces, and not too long; or what is wrong with it.
 std::optional<problem> refusal_of(std::string_view field, std::string_view value,
                                   std::size_t bytes_min, std::size_t bytes_max) {
-  const bool fits = value.size() >= bytes_min && value.size() <= bytes_max &&
-                    std::all_of(value.begin(), value.end(), [](char c) { return c > ' ' && c < 127; });
+  const bool fits =
+      value.size() >= bytes_min && value.size() <= bytes_max &&
+      std::all_of(value.begin(), value.end(), [](char c) { return c > ' ' && c < 127; });
   if (fits) return std::nullopt;
   return field_refused("/" + std::string{field}, code::validation_failed,
                        "printable ASCII without spaces, " + std::to_string(bytes_min) + " to " +

@@ -45,7 +45,8 @@ class leaderships {
     const bool fixed = group.members.joint() || busy_.contains(group.partition);
     const auto found = nodes_.find(node_of(group.leader));
     if (found == nodes_.end()) {
-      if (!fixed && told_to_leave(node_of(group.leader))) leaving_.push_back({&group, heirs(group)});
+      if (!fixed && told_to_leave(node_of(group.leader)))
+        leaving_.push_back({&group, heirs(group)});
       return;
     }
     ++found->second.leaders;
@@ -162,23 +163,36 @@ class leaderships {
     return found;
   }
 
-  /// Swaps a hot leadership of the busiest node with a cold one of the idlest: the two that bring
-  /// them closest together.
+  /// One swap a round, of the two nodes that are furthest apart and have something to swap.
   void even_load() {
-    if (nodes_.size() < 2 || orders_max_ < 2) return;
-    const auto by_load = [](const auto& a, const auto& b) { return a.second.load < b.second.load; };
-    const auto [idlest, busiest] = std::minmax_element(nodes_.begin(), nodes_.end(), by_load);
-    const auto difference = busiest->second.load - idlest->second.load;
+    if (orders_max_ < 2) return;
     std::uint64_t sum = 0;
-    for (const auto& [number, node] : nodes_) sum += node.load;
-    const auto& options = view_.options;
-    if (difference < options.load_skew_min ||
-        difference * 100 * nodes_.size() <= sum * options.load_skew_percent)
-      return;
-    swap_between(busiest->first, idlest->first, difference);
+    std::vector<std::pair<std::uint64_t, node_number>> by_load;
+    for (const auto& [number, node] : nodes_) {
+      sum += node.load;
+      by_load.push_back({node.load, number});
+    }
+    std::sort(by_load.begin(), by_load.end());
+    using pair_of_nodes = std::pair<node_number, node_number>;
+    std::vector<std::pair<std::uint64_t, pair_of_nodes>> apart;
+    for (const auto& [most, busy] : by_load)
+      for (const auto& [least, idle] : by_load)
+        if (least < most && is_skewed(most - least, sum))
+          apart.push_back({most - least, {busy, idle}});
+    std::stable_sort(apart.begin(), apart.end(),
+                     [](const auto& a, const auto& b) { return a.first > b.first; });
+    for (const auto& [difference, nodes] : apart)
+      if (swap_between(nodes.first, nodes.second, difference)) return;
   }
 
-  void swap_between(node_number busiest, node_number idlest, std::uint64_t difference) {
+  bool is_skewed(std::uint64_t difference, std::uint64_t sum) const {
+    const auto& options = view_.options;
+    return difference >= options.load_skew_min &&
+           difference * 100 * nodes_.size() > sum * options.load_skew_percent;
+  }
+
+  /// A hot leadership for a cold one: the two that bring the nodes closest together.
+  bool swap_between(node_number busiest, node_number idlest, std::uint64_t difference) {
     const auto hot = passable(busiest, idlest);
     const auto cold = passable(idlest, busiest);
     const group_view* given = nullptr;
@@ -200,9 +214,10 @@ class leaderships {
         taken = near->second;
       }
     }
-    if (given == nullptr) return;
+    if (given == nullptr) return false;
     order_lead(*given, heir_on({given, heirs(*given)}, idlest));
     order_lead(*taken, heir_on({taken, heirs(*taken)}, busiest));
+    return true;
   }
 
   const cluster_view& view_;

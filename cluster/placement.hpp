@@ -10,7 +10,6 @@
 /// `settle` lists existing members, just as they are proposed; of several voters at a time through
 /// a joint state. Whatever is ordered keeps a majority of the old and of the new voters alive.
 
-#include <boost/describe.hpp>
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -56,14 +55,14 @@ struct group_view {
   std::vector<member_view> progress;  ///< of the others
   std::uint64_t load = 0;             ///< commands a second
 
-  bool hears(member_number member) const;        ///< alive to the leader, or the leader
+  bool hears(member_number member) const;          ///< alive to the leader, or the leader
   bool has_caught_up(member_number member) const;  ///< and as far as the leader
 };
 
 struct placement_options {
   std::size_t replication = 3;
-  std::size_t orders_max = 16;        ///< of a round
-  std::size_t learners_max = 16;      ///< that are filled at once in the cluster
+  std::size_t orders_max = 16;    ///< of a round; leaders even out by chains no longer than this
+  std::size_t learners_max = 16;  ///< that are filled at once in the cluster
   std::uint64_t load_skew_percent = 25;  ///< of the mean: leaders' loads may differ so much
   std::uint64_t load_skew_min = 100;     ///< and by so many commands a second in any case
 };
