@@ -28,6 +28,7 @@ struct sailor {
   std::deque<raft_ready> unsynced;
   std::deque<raft_ready> unapplied;
   synced_state synced;
+  std::uint64_t term = 0;  ///< in which it has drawn how long it waits
   std::map<std::uint64_t, std::uint64_t> reads;  ///< context -> what it has to see at least
 };
 
@@ -141,7 +142,7 @@ struct storm {
     core.applied_data = one.synced.written;
     core.options.members = one.synced.members;
     core.options.applied_term = one.synced.term;
-    if (log_needs_reset(core.options, core.disk, core.applied_index)) core.reset_log();
+    core.reset_log();
     core.start();
   }
 
@@ -171,7 +172,7 @@ struct storm {
         ++transfers;
         receiver.core.take_state(source.core);
         sync_state(receiver);
-        if (draw(2) == 0) receiver.core.reset_log();  // else it is lost in a crash
+        if (draw(2) == 0) receiver.core.start();  // the log's reset is lost in a crash
         restart(receiver);
       }
       source.core.group->transferred(to, true);
@@ -256,6 +257,11 @@ struct storm {
     calm = true;
     for (int round = 0; round < 300; ++round) {
       for (auto& [number, one] : crew) {
+        // Equal waits split the votes again and again.
+        if (one.core.group->term() != one.term) {
+          one.term = one.core.group->term();
+          one.core.group->election_after(static_cast<int>(6 + draw(6)));
+        }
         one.core.group->tick();
         drain(one);
         sync_log(one, 99);
