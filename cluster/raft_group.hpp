@@ -58,7 +58,9 @@ struct member_progress {
 struct raft_ready {
   std::uint64_t number = 0;             ///< of this ready, when there is something to persist
   std::vector<log_entry> entries;       ///< to append
-  std::optional<hard_state> hard;       ///< to store; not for a commit index alone
+  /// To store, in one batch with the entries: members rely on a commit index that goes with them.
+  /// A commit index alone comes with no ready.
+  std::optional<hard_state> hard;
   bool must_persist = false;            ///< entries or hard state: submit, then `persisted(number)`
   std::vector<raft_message> messages;   ///< may leave now
   std::vector<log_entry> committed;     ///< newly committed, in order (normal, non-empty and empty)
@@ -77,9 +79,10 @@ inline bool carries_writes(const log_entry& entry) {
 }
 
 /// The state has gone past the log: a transfer arrived, and the reset of the log that belongs to it
-/// did not. The group counts the log as cut at `applied`; the caller resets the log store to that,
-/// with the hard state's term raised to `applied_term` and no vote if it was lower, before it
-/// stores anything else.
+/// has to follow. Whenever this says no, the log stays as it is, after a transfer too: entries that
+/// it has beyond the state may be promised to a leader. The group counts the log as cut at
+/// `applied`; the caller resets the log store to that, with the hard state's term raised to
+/// `applied_term` and no vote if it was lower, before it stores anything else.
 bool log_needs_reset(const raft_group_options& options, const stored_log& stored,
                      std::uint64_t applied);
 

@@ -58,8 +58,10 @@ struct member {
     options.applied_term = source.options.applied_term;
   }
 
-  /// What the log store is told after a transfer.
+  /// What the log store is told after a transfer. Entries that go on from the state stay: a leader
+  /// may count on them.
   void reset_log() {
+    if (!log_needs_reset(options, disk, applied_index)) return;
     disk.cut_index = applied_index;
     disk.cut_term = options.applied_term;
     disk.entries.clear();

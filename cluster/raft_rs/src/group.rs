@@ -18,8 +18,11 @@ pub struct Group {
     election_after: usize,
     stored_term: u64,
     stored_vote: u64,
+    stored_commit: u64,
     submitted: u64,
     persisted: u64,
+    /// The ready that has to be durable before anybody may hear of this term and vote.
+    voted: u64,
     /// Messages that promise persistence, each batch with the ready that must be durable first.
     held: VecDeque<(u64, Vec<Message>)>,
     released: Vec<Message>,
@@ -71,7 +74,7 @@ impl Group {
         let Start { config, mut hard, cut_index, cut_term, members, entries } = read_start(bytes);
         // What was applied was committed, even if the commit index was stored before that.
         hard.commit = hard.commit.max(config.applied);
-        let (stored_term, stored_vote) = (hard.term, hard.vote);
+        let (stored_term, stored_vote, stored_commit) = (hard.term, hard.vote, hard.commit);
         let mut tail = Tail::new(hard, members, cut_index, cut_term);
         tail.append(entries);
         tail.applied(config.applied);
@@ -82,8 +85,10 @@ impl Group {
             election_after: config.election_tick,
             stored_term,
             stored_vote,
+            stored_commit,
             submitted: 0,
             persisted: 0,
+            voted: 0,
             held: VecDeque::new(),
             released: Vec::new(),
             buffer: Vec::new(),
@@ -175,11 +180,18 @@ impl Group {
         if must_persist {
             self.submitted = number;
         }
-        let mut messages = std::mem::take(&mut self.released);
+        let with_entries = !ready.entries().is_empty();
         let mut fresh = ready.take_messages();
         let mut promises = ready.take_persisted_messages();
+        self.write_state(if must_persist { number } else { 0 }, with_entries);
+        let mut messages = std::mem::take(&mut self.released);
         let behind = self.keep_snapshots(&mut fresh);
         self.keep_snapshots(&mut promises);
+        if self.voted > self.persisted {
+            // The only voter leads before its vote for itself is durable; its learners must not
+            // hear of a term that a restart might fill with other entries.
+            promises.append(&mut fresh);
+        }
         messages.append(&mut fresh);
         if self.submitted == self.persisted {
             messages.extend(promises);
@@ -187,7 +199,6 @@ impl Group {
             self.held.push_back((self.submitted, promises));
         }
 
-        self.write_state(if must_persist { number } else { 0 });
         let committed = ready.take_committed_entries();
         self.buffer.put_u64(committed.first().map_or(0, |entry| entry.index));
         self.buffer.put_u64(committed.len() as u64);
@@ -249,8 +260,11 @@ impl Group {
         changed
     }
 
-    /// The commit index alone is no reason to store anything: it is found again by an election.
-    fn write_state(&mut self, number: u64) {
+    /// The commit index alone is no reason to store anything: it is found again by an election. But
+    /// it goes along with entries: whoever has an entry that was proposed after a change of the
+    /// members must know that change as committed, or could be elected by the members of before
+    /// and commit two changes at once by their votes.
+    fn write_state(&mut self, number: u64, with_entries: bool) {
         let raft = &self.core.raft;
         let (term, vote, commit) = (raft.term, raft.vote, raft.raft_log.committed);
         self.buffer.put_u64(number);
@@ -263,10 +277,14 @@ impl Group {
             StateRole::PreCandidate => 2,
             StateRole::Leader => 3,
         });
-        let changed = (term, vote) != (self.stored_term, self.stored_vote);
+        let voted = (term, vote) != (self.stored_term, self.stored_vote);
+        if voted {
+            self.voted = number;
+        }
+        let changed = voted || (with_entries && commit != self.stored_commit);
         self.buffer.put_u8(u8::from(changed));
         if changed {
-            (self.stored_term, self.stored_vote) = (term, vote);
+            (self.stored_term, self.stored_vote, self.stored_commit) = (term, vote, commit);
             self.buffer.put_u64(term);
             self.buffer.put_u64(vote);
             self.buffer.put_u64(commit);
