@@ -11,6 +11,7 @@
 #include "cluster/node.hpp"
 #include "config/explain.hpp"
 #include "config/load.hpp"
+#include "gateway/edge_settings.hpp"
 #include "gateway/gateway.hpp"
 #include "gateway/http_server.hpp"
 #include "gateway/node_page.hpp"

@@ -5,6 +5,8 @@
 #include <catch2/catch.hpp>
 #include <optional>
 
+#include "gateway/settings.hpp"
+
 namespace resalehub::testing {
 namespace {
 
@@ -23,9 +25,10 @@ void counted_entropy::fill(void* bytes, std::size_t count) {
 }
 
 gateway_options gateway_world::generous() {
-  gateway_options options;
+  auto options = application_options(resalehub::options{});
   options.passwords = {.passes = 1, .memory_kib = 8, .threads = 1, .queue_max = 64};
   options.rates = {};
+  options.live_messages_per_s = 50;
   return options;
 }
 
