@@ -28,8 +28,7 @@ struct gateway_options {
   std::size_t token_cache_max = 0;
 
   std::int64_t ticket_life_s = 0;
-  std::size_t tickets_max = 0;  ///< used ones that are remembered
-  std::vector<std::string> origins;   ///< of browsers; empty: the one that Host names
+  std::vector<std::string> origins;  ///< of browsers; empty: the one that Host names
   std::size_t subscriptions_max = 0;
   std::int64_t heartbeat_ms = 0;  ///< told to clients; the edge does it
   bool log_requests = false;

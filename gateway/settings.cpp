@@ -38,7 +38,6 @@ gateway_options application_options(const options& set) {
   out.rate_buckets_max = size_of(set.limits_callers_tracked);
   out.token_cache_max = size_of(set.auth_token_cache);
   out.ticket_life_s = set.limits_websocket_ticket_ms->count() / 1000;
-  out.tickets_max = size_of(set.limits_websocket_tickets);
   out.log_requests = *set.log_requests;
   out.origins = *set.http_origins;
   out.subscriptions_max = size_of(set.limits_websocket_subscriptions);

@@ -32,10 +32,19 @@ gateway_options gateway_world::generous() {
   return options;
 }
 
-gateway_world::gateway_world(gateway_options options) {
+gateway_world::gateway_world(gateway_options options) : options_(std::move(options)) {
+  open_door();
+}
+
+void gateway_world::go_elsewhere() {
+  settle();
+  open_door();
+}
+
+void gateway_world::open_door() {
   secret_key secret;
   secret.fill(9);
-  door = std::make_unique<gateway>(std::move(options),
+  door = std::make_unique<gateway>(options_,
                                    gateway_ports{market, clock, entropy, node}, secret,
                                    std::vector<loop_executor>{loop.get_executor()});
   market.pushes = &door->pushes();

@@ -150,6 +150,29 @@ TEST_CASE("a live connection needs a ticket, once, in its time, and an origin of
   CHECK(t.world.call("GET", "/v1/ws?ticket=x").code() == "upgrade_required");
 }
 
+TEST_CASE("a ticket of one node is good at another, and at one of them only") {
+  talk t;
+  live_client none;
+  const auto used_here = t.ticket(t.bob);
+  const auto kept = t.ticket(t.bob);
+  CHECK(t.world.upgrade("/v1/ws?ticket=" + used_here, none).status == 101);
+  none = {};
+  t.world.go_elsewhere();
+  CHECK(t.world.upgrade("/v1/ws?ticket=" + used_here, none).code() == "unauthenticated");
+  CHECK(t.world.upgrade("/v1/ws?ticket=" + kept, none).status == 101);
+  CHECK(t.world.upgrade("/v1/ws?ticket=" + kept, none).code() == "unauthenticated");
+}
+
+TEST_CASE("a ticket whose use cannot be recorded lets nobody in, and stays good") {
+  talk t;
+  live_client none;
+  const auto ticket = t.ticket(t.bob);
+  t.world.market.unavailable.insert(user_id::kind);
+  CHECK(t.world.upgrade("/v1/ws?ticket=" + ticket, none).code() == "shard_unavailable");
+  t.world.market.unavailable.clear();
+  CHECK(t.world.upgrade("/v1/ws?ticket=" + ticket, none).status == 101);
+}
+
 // -- bad messages ---------------------------------------------------------------------------------
 
 TEST_CASE("bad messages get error frames, and the tenth ends the connection") {
