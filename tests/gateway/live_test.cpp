@@ -238,6 +238,33 @@ TEST_CASE("sequences that are not the channel's are refused, and too many channe
   CHECK(live.outlet->closed == 0);
 }
 
+TEST_CASE("W32: a bad place to go on from is refused, and what is watched stays watched") {
+  talk t;
+  t.post(t.anna, "1", "hello");
+  auto live = t.connect(t.bob);
+  t.subscribe(live, {{"after_seq", 0}});
+  CHECK(sequences(live.take()) == std::vector<int>{1});
+  int next = 2;
+  for (const int after : {-1, 99}) {
+    const json resume = {{"v", 1}, {"id", "r"}, {"type", "resume"},
+                         {"data", {{"channels", {{t.channel, after}}}}}};
+    for (const auto& asked : {message("subscribe", t.channel, {{"after_seq", after}}), resume}) {
+      t.world.say(live, asked);
+      const auto heard = live.take();
+      REQUIRE(heard.size() == 1);
+      CHECK(heard[0]["data"]["code"] == "invalid_sequence");
+      t.post(t.anna, std::to_string(next), "and on");
+      CHECK(sequences(live.take()) == std::vector<int>{next++});
+    }
+  }
+  t.world.market.unavailable.insert(room_id::kind);
+  t.subscribe(live, {{"after_seq", 0}});
+  CHECK(live.take()[0]["data"]["code"] == "shard_unavailable");
+  t.world.market.unavailable.clear();
+  t.post(t.anna, std::to_string(next), "and on");
+  CHECK(sequences(live.take()) == std::vector<int>{next});
+}
+
 TEST_CASE("who talks too fast is told, then cut") {
   auto options = gateway_world::generous();
   options.live_messages_per_s = 5;
