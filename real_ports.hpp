@@ -1,5 +1,5 @@
 #pragma once
-/// The real clock and the real chance: made by main.cpp, and by nothing below the gateway. Any
+/// The real clock and the real chance: made by serve.cpp, and by nothing below the gateway. Any
 /// thread.
 
 #include <chrono>

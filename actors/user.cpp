@@ -115,6 +115,13 @@ decided on(const state& s, const end_session& c, const context& ctx) {
   return d;
 }
 
+/// Nothing of it stays in the account: the record of its request is what makes it happen once.
+decided on(const state& s, const use_ticket& c, const context& ctx) {
+  if (!ctx.by.is_nobody()) return nothing_here();
+  if (!s.sessions.contains(c.session)) return session_over();
+  return decision<event>{{}, {said{}}};
+}
+
 // -- decide: seller, cart, sales ------------------------------------------------------------------
 
 decided on(const state& s, const open_seller&, const context& ctx) {

@@ -97,6 +97,10 @@ struct refresh {
 struct end_session {  ///< by nobody or the user -> nothing, also when it has ended before
   std::uint64_t session = 0;
 };
+/// By nobody, keyed by the ticket, so that it happens once -> nothing; session_revoked.
+struct use_ticket {
+  std::uint64_t session = 0;  ///< that the ticket was made in
+};
 struct open_seller {};  ///< by the user -> JSON seller_view
 struct open_cart {};    ///< by the user -> [mp] cart_pointer; then ask that cart to open
 struct close_cart {     ///< by a checkout that took the cart -> nothing
@@ -106,11 +110,12 @@ struct note_sale {  ///< by an order, to its seller -> nothing
   instant placed_at;
 };
 using command = std::variant<sign_up, open_session, refresh, end_session, open_seller, open_cart,
-                             close_cart, note_sale, answered>;
+                             close_cart, note_sale, answered, use_ticket>;
 RESALEHUB_DESCRIBE(sign_up, email, password_hash, display_name)
 RESALEHUB_DESCRIBE(open_session)
 RESALEHUB_DESCRIBE(refresh, session, generation)
 RESALEHUB_DESCRIBE(end_session, session)
+RESALEHUB_DESCRIBE(use_ticket, session)
 RESALEHUB_DESCRIBE(open_seller)
 RESALEHUB_DESCRIBE(open_cart)
 RESALEHUB_DESCRIBE(close_cart, cart_id)

@@ -1,5 +1,5 @@
 #pragma once
-/// The only doors to time and chance. Production ports are made in main.cpp, simulated ones in
+/// The only doors to time and chance. Production ports are made in serve.cpp, simulated ones in
 /// tests/simulation. Each says from which threads it may be called.
 
 #include <cstdint>

@@ -55,7 +55,7 @@ std::vector<std::string> make_tickets(const endpoint& to, const person& who, std
 void measure_connections(const settings& all, report& into) {
   const work_directory place(all.directory);
   const server node(all, place.path(),
-                    {"limits.websocket_ticket_ms=600000", "limits.websocket_tickets=1000000",
+                    {"limits.websocket_ticket_ms=600000",
                      "limits.websocket_heartbeat_ms=3600000"});
   const auto who = std::move(sign_up(node.http(), 1).front());
   const auto count = all.idle_connections;

@@ -16,6 +16,15 @@ caf::actor_system_config& configured(caf::actor_system_config& config, int worke
   return config;
 }
 
+std::string hexadecimal(std::string_view bytes) {
+  std::string out;
+  for (const unsigned char byte : bytes) {
+    out.push_back("0123456789abcdef"[byte >> 4]);
+    out.push_back("0123456789abcdef"[byte & 15]);
+  }
+  return out;
+}
+
 class real_node final : public node {
  public:
   real_node(const node_options& options, const node_ports& ports,
@@ -81,8 +90,9 @@ result<done> real_node::introduce() {
   ports_.entropy->fill(fresh.data(), fresh.size());
   auto key = directory_->secret("node", fresh);
   if (!key) return std::move(key).problem();
-  who.introduction.key = *key;
+  who.introduction.key = hexadecimal(*key);
   who.introduction.name = options_.name;
+  who.introduction.address = options_.address;
   who.introduction.partitions = identity.partitions;
   return done{};
 }

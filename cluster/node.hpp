@@ -21,7 +21,8 @@ namespace resalehub {
 
 struct node_options {
   std::string directory;
-  std::string name = "n1";  ///< of this node in its cluster
+  std::string name = "n1";                  ///< of this node in its cluster
+  std::string address = "127.0.0.1:7080";   ///< of its links
   std::uint32_t partitions = 64;
   int workers = 1;                                 ///< threads of the actor system
   std::size_t log_write_buffer_bytes = 64u << 20;

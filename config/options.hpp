@@ -100,9 +100,6 @@ struct options {
       "silence after which a connection is closed"};
   option<std::int64_t> limits_websocket_errors{all, "limits.websocket_errors", 10, {1, 1000},
       "bad messages after which a connection is closed"};
-  option<std::int64_t> limits_websocket_tickets{
-      all, "limits.websocket_tickets", 10'000, {1, 1'000'000},
-      "tickets that wait for their connection"};
   option<milliseconds> limits_websocket_ticket_ms{
       all, "limits.websocket_ticket_ms", 30'000, {10, 600'000},
       "how long a ticket is good"};

@@ -16,9 +16,9 @@
 namespace resalehub {
 
 struct access_token_rules {
-  std::string issuer = "https://resalehub.local";
-  std::string audience = "resalehub-api";
-  std::int64_t life_s = 900;
+  std::string issuer;
+  std::string audience;
+  std::int64_t life_s = 0;
   std::int64_t skew_s = 30;
 };
 

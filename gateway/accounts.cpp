@@ -5,6 +5,7 @@
 #include "gateway/bodies.hpp"
 #include "gateway/exchange.hpp"
 #include "gateway/refresh_token.hpp"
+#include "gateway/ticket.hpp"
 
 namespace resalehub {
 

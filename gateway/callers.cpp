@@ -3,6 +3,7 @@
 #include "actors/user.hpp"
 #include "base/message_pack.hpp"
 #include "gateway/content.hpp"
+#include "gateway/ticket.hpp"
 
 namespace resalehub {
 namespace {
@@ -71,6 +72,25 @@ task<result<std::optional<session_claims>>> caller_of(loop_state& here,
   if (!*lives) co_return revoked();
   here.sessions.keep(**token, {*claims, now_us});
   co_return std::optional{*std::move(claims)};
+}
+
+task<result<session_claims>> redeem(loop_state& here, std::string_view ticket) {
+  auto read = read_ticket(here.shared.keys.ticket, ticket, here.shared.now());
+  if (!read) co_return std::move(read).problem();
+  ask use;
+  use.to = read->claims.user;
+  use.mode = ask_mode::keyed;
+  use.request = read->use;
+  // Of this one attempt: for any other the key is reused, also while this one is under way.
+  use.fingerprint = here.shared.ports.entropy.next() | 1;
+  use.body = packed(user::command{user::use_ticket{read->claims.session}});
+  use.deadline = here.shared.deadline();
+  auto answered = co_await here.asks->one(std::move(use));
+  if (answered) co_return std::move(read->claims);
+  if (answered.problem().code == code::idempotency_key_reused)
+    co_return problem{code::unauthenticated, "The ticket was used before."};
+  if (answered.problem().code == code::not_found) co_return revoked();
+  co_return std::move(answered).problem();
 }
 
 }  // namespace resalehub

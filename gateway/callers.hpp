@@ -3,6 +3,7 @@
 /// cache and asked of its user again now and then.
 
 #include <optional>
+#include <string_view>
 
 #include "gateway/loop_state.hpp"
 #include "gateway/message.hpp"
@@ -15,5 +16,9 @@ task<result<std::optional<session_claims>>> caller_of(loop_state& here,
 
 /// Whether the user entity still knows the session, or why that cannot be said now.
 task<result<bool>> session_lives(loop_state& here, session_claims claims);
+
+/// Redeems a WebSocket ticket of any node, once in all: a commit of the user's. unauthenticated for
+/// one that was used, session_revoked when its session has ended.
+task<result<session_claims>> redeem(loop_state& here, std::string_view ticket);
 
 }  // namespace resalehub

@@ -210,9 +210,6 @@ task<result<websocket_accepted>> dispatch::accept(http_request& request) {
   auto& here = shared_.of(co_await boost::asio::this_coro::executor);
   auto claims = co_await redeem(here, *ticket);
   if (!claims) co_return std::move(claims).problem();
-  auto lives = co_await session_lives(here, *claims);
-  if (!lives) co_return std::move(lives).problem();
-  if (!*lives) co_return problem{code::session_revoked, "The session has ended."};
   co_return websocket_accepted{.session = make_live_session(here, *std::move(claims)),
                                .subprotocol = request.count("sec-websocket-protocol") > 0
                                                   ? std::string{live_subprotocol}

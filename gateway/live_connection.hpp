@@ -46,6 +46,11 @@ class live_connection final : public live_watcher,
     bool replaying = false;
     live_frames waiting;
   };
+  struct watch_request {
+    room_id room;
+    std::string_view ref;
+    std::optional<std::int64_t> after;  ///< nothing: only what comes
+  };
   struct replay_range {
     room_id room;
     std::uint64_t after = 0;
@@ -71,7 +76,8 @@ class live_connection final : public live_watcher,
   task<refusal> resume_all(std::map<std::string, std::int64_t> channels, std::string_view ref);
   task<result<std::uint64_t>> head_of(room_id room);
   task<result<history>> history_of(replay_range range);
-  task<refusal> replay(const std::string& channel, replay_range range);
+  task<refusal> replay_from(const std::string& channel, watch_request wanted);
+  void replay(const std::string& channel, const replay_range& range, const history& found);
   void flush(const std::string& channel);
   void stop_watching(const std::string& channel);
 

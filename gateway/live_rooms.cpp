@@ -71,41 +71,45 @@ void live_connection::stop_watching(const std::string& channel) {
 task<live_connection::refusal> live_connection::watch_room(const std::string& channel,
                                                            std::optional<std::int64_t> after,
                                                            std::string_view ref) {
-  if (!subscriptions_.contains(channel) &&
-      subscriptions_.size() >= here_.shared.options.subscriptions_max)
+  const bool watched = subscriptions_.contains(channel);
+  if (!watched && subscriptions_.size() >= here_.shared.options.subscriptions_max)
     co_return problem{code::limit_exceeded, "A connection watches no more channels than this."};
   const auto room = room_of(channel);
+  refusal why = no_channel();
   if (room) {
-    auto& there = subscriptions_[channel];
-    there.replaying = true;
-    there.waiting.clear();
+    subscriptions_[channel].replaying = true;
     here_.channels.watch(channel, shared_from_this());
+    const watch_request wanted{.room = *room, .ref = ref, .after = after};
+    why = co_await replay_from(channel, wanted);
   }
-  result<std::uint64_t> head{no_channel()};
-  if (room) head = co_await head_of(*room);
+  const bool foreign = why && why->code == code::not_found;
+  // A watch that was there goes on as it was, unless the room is no longer this one's.
+  if (why && (!watched || foreign)) stop_watching(channel);
+  flush(channel);
+  if (foreign && !refused_.insert(channel).second && outlet_)
+    outlet_->close(forbidden, "forbidden");
+  co_return why;
+}
+
+task<live_connection::refusal> live_connection::replay_from(const std::string& channel,
+                                                            watch_request wanted) {
+  const auto head = co_await head_of(wanted.room);
   if (!head) {
-    if (room) stop_watching(channel);
-    if (head.problem().code != code::not_found) co_return std::move(head).problem();
-    if (!refused_.insert(channel).second && outlet_) outlet_->close(forbidden, "forbidden");
-    co_return no_channel();
+    if (head.problem().code == code::not_found) co_return no_channel();
+    co_return head.problem();
   }
-  if (after && (*after < 0 || static_cast<std::uint64_t>(*after) > *head)) {
-    stop_watching(channel);
+  const auto after = wanted.after.value_or(static_cast<std::int64_t>(*head));
+  if (after < 0 || static_cast<std::uint64_t>(after) > *head)
     co_return problem{code::invalid_sequence, "The sequence is not one of this channel."};
-  }
+  const replay_range range{
+      .room = wanted.room, .after = static_cast<std::uint64_t>(after), .head = *head};
+  auto found = co_await history_of(range);
+  if (!found) co_return std::move(found).problem();
   say({.type = "subscribed",
-       .ref = ref,
+       .ref = wanted.ref,
        .channel = channel,
        .body = R"({"head_seq":)" + number(*head) + "}"});
-  const replay_range range{
-      .room = *room,
-      .after = after ? static_cast<std::uint64_t>(*after) : *head,
-      .head = *head};
-  if (auto why = co_await replay(channel, range)) {
-    stop_watching(channel);
-    co_return why;
-  }
-  flush(channel);
+  replay(channel, range, *found);
   co_return std::nullopt;
 }
 
@@ -147,18 +151,16 @@ task<result<live_connection::history>> live_connection::history_of(replay_range 
   co_return out;
 }
 
-task<live_connection::refusal> live_connection::replay(const std::string& channel,
-                                                       replay_range range) {
-  auto found = co_await history_of(range);
-  if (!found) co_return std::move(found).problem();
-  if (found->lowest > range.after + 1)
+void live_connection::replay(const std::string& channel, const replay_range& range,
+                             const history& found) {
+  if (found.lowest > range.after + 1)
     say({.type = "gap",
          .channel = channel,
          .body = R"({"from":)" + number(range.after + 1) + R"(,"to":)" +
-                 number(found->lowest - 1) + R"(,"fetch_url":"/v1/rooms/)" +
+                 number(found.lowest - 1) + R"(,"fetch_url":"/v1/rooms/)" +
                  to_text(range.room) + "/messages?after_seq=" + number(range.after) + R"("})"});
-  auto sequence = found->lowest;
-  for (auto one = found->newest_first.rbegin(); one != found->newest_first.rend(); ++one)
+  auto sequence = found.lowest;
+  for (auto one = found.newest_first.rbegin(); one != found.newest_first.rend(); ++one)
     say({.type = chat_message_type,
          .channel = channel,
          .sequence = sequence++,
@@ -166,7 +168,6 @@ task<live_connection::refusal> live_connection::replay(const std::string& channe
          .body = *one});
   if (const auto there = subscriptions_.find(channel); there != subscriptions_.end())
     there->second.delivered = range.head;
-  co_return std::nullopt;
 }
 
 void live_connection::flush(const std::string& channel) {

@@ -29,10 +29,6 @@ task<rate_verdict> take_there(loop_state& home, rate_class which, std::string wh
   co_return home.limits.take(which, who, home.shared.ports.clock.monotonic_us());
 }
 
-task<bool> use_there(loop_state& home, std::string ticket, instant until) {
-  co_return home.tickets.use(ticket, until, home.shared.now());
-}
-
 }  // namespace
 
 loop_state& services::of(const loop_executor& executor) const {
@@ -46,8 +42,7 @@ loop_state::loop_state(services& all, loop_executor loop)
       executor(loop),
       asks(resalehub::asks::on(loop, all.ports.entities)),
       sessions(all.keys.fingerprint, all.options.token_cache_max),
-      limits(all.options.rates, all.options.rate_buckets_max),
-      tickets(all.options.tickets_max) {}
+      limits(all.options.rates, all.options.rate_buckets_max) {}
 
 task<rate_verdict> take_permit(loop_state& here, rate_class which, std::string_view who) {
   auto& home = here.shared.home();
@@ -56,23 +51,6 @@ task<rate_verdict> take_permit(loop_state& here, rate_class which, std::string_v
   auto work = take_there(home, which, std::string{who});
   co_return co_await boost::asio::co_spawn(home.executor, std::move(work),
                                            boost::asio::use_awaitable_t<loop_executor>{});
-}
-
-task<result<session_claims>> redeem(loop_state& here, std::string_view ticket) {
-  auto& home = here.shared.home();
-  const auto now = here.shared.now();
-  auto claims = read_ticket(here.shared.keys.ticket, ticket, now);
-  if (!claims) co_return claims;
-  bool first = false;
-  if (&home == &here) {
-    first = here.tickets.use(ticket, claims->expires_at, now);
-  } else {
-    auto work = use_there(home, std::string{ticket}, claims->expires_at);
-    first = co_await boost::asio::co_spawn(home.executor, std::move(work),
-                                           boost::asio::use_awaitable_t<loop_executor>{});
-  }
-  if (!first) co_return problem{code::unauthenticated, "The ticket was used before."};
-  co_return claims;
 }
 
 void drop_session(services& shared, const user_id& user, std::uint64_t session) {

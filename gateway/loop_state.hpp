@@ -16,7 +16,6 @@
 #include "gateway/node_view.hpp"
 #include "gateway/secrets.hpp"
 #include "gateway/session_cache.hpp"
-#include "gateway/ticket.hpp"
 
 namespace resalehub {
 
@@ -54,16 +53,12 @@ struct loop_state {
   std::shared_ptr<resalehub::asks> asks;
   session_cache sessions;
   rate_limit limits;
-  used_tickets tickets;  ///< of the home loop only
   live_channels channels;
 };
 
 /// One permit from the caller's bucket: of the strict classes on the home loop, of the general ones
 /// on one's own.
 task<rate_verdict> take_permit(loop_state& here, rate_class which, std::string_view who);
-
-/// Redeems a WebSocket ticket, once for the whole node.
-task<result<session_claims>> redeem(loop_state& here, std::string_view ticket);
 
 /// Ends a session's cached tokens and live connections on every loop. Any loop.
 void drop_session(services& shared, const user_id& user, std::uint64_t session);

@@ -13,10 +13,10 @@
 namespace resalehub {
 
 struct password_rules {
-  std::uint64_t passes = 2;
-  std::uint64_t memory_kib = 65536;
-  std::size_t threads = 1;
-  std::size_t queue_max = 64;  ///< waiting and running
+  std::uint64_t passes = 0;
+  std::uint64_t memory_kib = 0;
+  std::size_t threads = 0;
+  std::size_t queue_max = 0;  ///< waiting and running
 };
 
 /// Any loop.

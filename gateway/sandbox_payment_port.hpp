@@ -1,6 +1,6 @@
 #pragma once
 /// The payment port of a node without a real provider: passes each call on to the sandbox's own
-/// entity, which remembers every charge for ever. Made by main.cpp before the node serves.
+/// entity, which remembers every charge for ever. Made by serve.cpp before the node serves.
 
 #include <memory>
 

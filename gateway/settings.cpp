@@ -21,37 +21,6 @@ rate_rules rates_of(const options& set) {
 
 }  // namespace
 
-http_limits edge_limits(const options& set) {
-  auto limits = admin_limits(set);
-  limits.names = *set.http_names;
-  return limits;
-}
-
-http_limits admin_limits(const options& set) {
-  http_limits limits;
-  limits.request_line_bytes = size_of(set.limits_request_line_bytes);
-  limits.header_block_bytes = size_of(set.limits_header_bytes);
-  limits.header_fields = size_of(set.limits_header_fields);
-  limits.body_bytes = size_of(set.limits_body_bytes);
-  limits.header_ms = set.limits_header_ms->count();
-  limits.body_grace_ms = set.limits_body_grace_ms->count();
-  limits.body_bytes_per_second_min = *set.limits_body_bytes_per_s;
-  limits.idle_ms = set.limits_idle_ms->count();
-  limits.write_ms = set.limits_write_ms->count();
-  limits.requests_per_connection = size_of(set.limits_requests_per_connection);
-  limits.connections = size_of(set.limits_connections);
-  limits.connections_per_address = size_of(set.limits_connections_per_address);
-  limits.connections_per_second = size_of(set.limits_connections_per_s);
-  limits.websocket_message_bytes = size_of(set.limits_websocket_message_bytes);
-  limits.websocket_queue_bytes = size_of(set.limits_websocket_queue_bytes);
-  limits.websocket_fragments = static_cast<std::uint32_t>(*set.limits_websocket_fragments);
-  limits.websocket_pings_per_second =
-      static_cast<std::uint32_t>(*set.limits_websocket_pings_per_s);
-  limits.websocket_ping_ms = set.limits_websocket_heartbeat_ms->count();
-  limits.websocket_dead_ms = set.limits_websocket_dead_ms->count();
-  return limits;
-}
-
 gateway_options application_options(const options& set) {
   gateway_options out;
   out.tokens.issuer = *set.auth_issuer;
@@ -69,7 +38,6 @@ gateway_options application_options(const options& set) {
   out.rate_buckets_max = size_of(set.limits_callers_tracked);
   out.token_cache_max = size_of(set.auth_token_cache);
   out.ticket_life_s = set.limits_websocket_ticket_ms->count() / 1000;
-  out.tickets_max = size_of(set.limits_websocket_tickets);
   out.log_requests = *set.log_requests;
   out.origins = *set.http_origins;
   out.subscriptions_max = size_of(set.limits_websocket_subscriptions);

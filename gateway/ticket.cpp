@@ -19,7 +19,7 @@ std::string issue_ticket(const secret_key& key, const session_claims& claims, st
   return sealed(key, message);
 }
 
-result<session_claims> read_ticket(const secret_key& key, std::string_view ticket, instant now) {
+result<ticket_words> read_ticket(const secret_key& key, std::string_view ticket, instant now) {
   const problem refused{code::unauthenticated, "The ticket is not valid."};
   std::string message;
   if (ticket.size() > ticket_size_max || !unsealed(key, ticket, message) ||
@@ -29,22 +29,12 @@ result<session_claims> read_ticket(const secret_key& key, std::string_view ticke
   const auto user = id_from_text<user_id>(all.substr(numbers_size));
   const instant expires_at{static_cast<std::int64_t>(u64_at(all, 0))};
   if (!user || now >= expires_at) return refused;
-  return session_claims{.user = *user,
-                        .session = u64_at(all, 16),
-                        .generation = u64_at(all, 24),
-                        .issued_at = {},
-                        .expires_at = expires_at};
-}
-
-bool used_tickets::use(std::string_view ticket, instant expires_at, instant now) {
-  while (!by_time_.empty() && by_time_.front().expires_at <= now) {
-    used_.erase(by_time_.front().ticket);
-    by_time_.pop_front();
-  }
-  if (used_.size() >= tickets_max_) return false;
-  if (!used_.emplace(ticket).second) return false;
-  by_time_.push_back({expires_at, std::string{ticket}});
-  return true;
+  return ticket_words{.claims = {.user = *user,
+                                 .session = u64_at(all, 16),
+                                 .generation = u64_at(all, 24),
+                                 .issued_at = {},
+                                 .expires_at = expires_at},
+                      .use = derived_request("ticket", all)};
 }
 
 }  // namespace resalehub

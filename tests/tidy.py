@@ -41,7 +41,7 @@ CODE_FOLDERS = ("base", "config", "storage", "cluster", "actors", "gateway", "be
 
 def read_tree(root):
     """All sources of the project, by path."""
-    files = [*root.glob("*.[hc]pp"), *root.glob("cmake/*.cmake")]
+    files = [*root.glob("*.[hc]pp"), *root.glob("CMakeLists.txt"), *root.glob("cmake/*.cmake")]
     for folder in CODE_FOLDERS:
         for pattern in ("*.hpp", "*.h", "*.cpp", "*.inc", "*.rs", "*.py", "CMakeLists.txt"):
             files += (root / folder).rglob(pattern)

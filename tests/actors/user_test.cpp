@@ -74,12 +74,15 @@ TEST_CASE("a session is over") {
   SECTION("when it was ended") {
     active().after({}, end_session{1}).when({}, refresh{1, 1}).refused(code::session_revoked);
   }
+  SECTION("for its tickets, too") {
+    active().after({}, end_session{1}).when({}, use_ticket{1}).refused(code::session_revoked);
+  }
 }
 
 TEST_CASE("somebody else's account is as if it were not there") {
   for (const auto& c : std::vector<command>{open_session{}, refresh{1, 1}, end_session{1},
-                                            open_seller{}, open_cart{}, close_cart{ann_cart},
-                                            note_sale{noon}})
+                                            use_ticket{1}, open_seller{}, open_cart{},
+                                            close_cart{ann_cart}, note_sale{noon}})
     active().when(bob, c).refused(code::not_found);
   for (const auto& q :
        std::vector<query>{read{}, read_credentials{}, read_session{1}, read_standing{}})
@@ -111,6 +114,10 @@ TEST_CASE("a session rotates with every refresh") {
   const auto d = active().when({}, refresh{1, 1}).then(session_refreshed{1, noon});
   CHECK(d.said_as<session_grant>().generation == 2);
   active().after({}, refresh{1, 1}).when({}, refresh{1, 2}).then(session_refreshed{1, noon});
+}
+
+TEST_CASE("a ticket of a session leaves nothing in the account") {
+  active().when({}, use_ticket{1}).then();
 }
 
 TEST_CASE("the oldest of too many sessions goes") {
@@ -159,13 +166,14 @@ TEST_CASE("every command in every phase of an account is accepted or refused by 
   CHECK(matrix<given_user, command>(
             {{"absent", absent()}, {"registering", registering()}, {"active", active()}},
             {{{}, of_ann()}, {ann, answered{"claim/0", "", {}}}, {{}, open_session{}},
-             {{}, refresh{1, 1}}, {{}, end_session{1}}, {ann, open_seller{}}, {ann, open_cart{}},
-             {purchase, close_cart{ann_cart}}, {sale, note_sale{noon}}}) ==
+             {{}, refresh{1, 1}}, {{}, end_session{1}}, {{}, use_ticket{1}}, {ann, open_seller{}},
+             {ann, open_cart{}}, {purchase, close_cart{ann_cart}}, {sale, note_sale{noon}}}) ==
         "sign_up: ok - already_exists\n"
         "answered: - ok -\n"
         "open_session: not_found not_found ok\n"
         "refresh: not_found not_found ok\n"
         "end_session: not_found not_found ok\n"
+        "use_ticket: not_found not_found -\n"
         "open_seller: not_found not_found ok\n"
         "open_cart: not_found not_found ok\n"
         "close_cart: not_found not_found -\n"

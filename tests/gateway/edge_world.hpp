@@ -17,6 +17,7 @@
 
 #include "gateway/http_server.hpp"
 #include "gateway/websocket_handshake.hpp"
+#include "tests/support/standard_limits.hpp"
 
 namespace resalehub {
 
@@ -190,7 +191,8 @@ class raw_client {
 
 /// The server, running.
 struct edge_world {
-  explicit edge_world(http_limits limits = {}, std::size_t loop_count = 1)
+  explicit edge_world(http_limits limits = testing::standard_limits(),
+                      std::size_t loop_count = 1)
       : loops(loop_count), server({loops, application, clock, entropy, limits}) {
     port = server.listen("127.0.0.1", 0).value();
     loops.start();

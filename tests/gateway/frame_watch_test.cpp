@@ -4,13 +4,14 @@
 
 #include "gateway/frame_watch.hpp"
 #include "tests/gateway/frames.hpp"
+#include "tests/support/standard_limits.hpp"
 
 namespace resalehub {
 namespace {
 
 /// The verdict over `bytes` given in the pieces that end at `ends`; 0 when there is none.
 std::uint16_t watched(const std::string& bytes, const std::vector<std::size_t>& ends) {
-  http_limits limits;
+  auto limits = testing::standard_limits();
   frame_watch watch(limits);
   std::size_t begin = 0;
   for (auto end : ends) {
@@ -66,7 +67,7 @@ TEST_CASE("W19: more than 64 fragments are refused, 64 are not") {
 }
 
 TEST_CASE("W20: more than ten control frames within a second are refused") {
-  http_limits limits;
+  auto limits = testing::standard_limits();
   frame_watch watch(limits);
   for (int i = 0; i < 10; ++i) watch.pass(frame(0x89, "p"), 5'000'000);
   CHECK_FALSE(watch.verdict());
@@ -82,7 +83,7 @@ TEST_CASE("W20: more than ten control frames within a second are refused") {
 }
 
 TEST_CASE("W21: binary frames are refused at their first byte") {
-  http_limits limits;
+  auto limits = testing::standard_limits();
   frame_watch watch(limits);
   auto bytes = frame(0x81, "text") + frame(0x82, "binary");
   CHECK(watch.pass(bytes, 1) == frame(0x81, "text").size());

@@ -5,6 +5,8 @@
 #include <catch2/catch.hpp>
 #include <optional>
 
+#include "gateway/settings.hpp"
+
 namespace resalehub::testing {
 namespace {
 
@@ -23,16 +25,26 @@ void counted_entropy::fill(void* bytes, std::size_t count) {
 }
 
 gateway_options gateway_world::generous() {
-  gateway_options options;
+  auto options = application_options(resalehub::options{});
   options.passwords = {.passes = 1, .memory_kib = 8, .threads = 1, .queue_max = 64};
   options.rates = {};
+  options.live_messages_per_s = 50;
   return options;
 }
 
-gateway_world::gateway_world(gateway_options options) {
+gateway_world::gateway_world(gateway_options options) : options_(std::move(options)) {
+  open_door();
+}
+
+void gateway_world::go_elsewhere() {
+  settle();
+  open_door();
+}
+
+void gateway_world::open_door() {
   secret_key secret;
   secret.fill(9);
-  door = std::make_unique<gateway>(std::move(options),
+  door = std::make_unique<gateway>(options_,
                                    gateway_ports{market, clock, entropy, node}, secret,
                                    std::vector<loop_executor>{loop.get_executor()});
   market.pushes = &door->pushes();

@@ -96,6 +96,8 @@ class gateway_world {
                      std::map<std::string, std::string> fields = {});
   void say(live_client& client, const json& message);
   void settle();  ///< runs what is ready
+  /// From now on through the gateway of another node, or of this one after a restart.
+  void go_elsewhere();
 
   struct account {
     std::string id, token, refresh, email;
@@ -113,12 +115,14 @@ class gateway_world {
   std::unique_ptr<gateway> door;
 
  private:
+  void open_door();
   http_request request_of(const std::string& method, const std::string& target,
                           const extras& with);
   reply_seen seen(const http_response& response) const;
   template <class Answer>
   Answer run(task<Answer> work);
 
+  gateway_options options_;
   int keys_ = 0;
 };
 

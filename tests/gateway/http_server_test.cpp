@@ -123,7 +123,7 @@ TEST_CASE("a peer that does not read is cut after ten seconds") {  // H67
 }
 
 TEST_CASE("one connection too many is told so") {  // H68
-  http_limits limits;
+  auto limits = testing::standard_limits();
   SECTION("of all") { limits.connections = 2; }
   SECTION("of one address") { limits.connections_per_address = 2; }
   edge_world world(limits);
@@ -151,7 +151,7 @@ TEST_CASE("one connection too many is told so") {  // H68
 }
 
 TEST_CASE("connections above the rate wait for the next second, and those that are open do not") {
-  http_limits limits;  // W34
+  auto limits = testing::standard_limits();  // W34
   limits.connections_per_second = 2;
   edge_world world(limits);
   raw_client first(world.port), second(world.port), third(world.port);
@@ -259,7 +259,7 @@ TEST_CASE("500 pipelined requests are answered in order") {  // H63
 }
 
 TEST_CASE("a connection serves a thousand requests, then closes") {
-  http_limits limits;
+  auto limits = testing::standard_limits();
   limits.requests_per_connection = 3;
   edge_world world(limits);
   raw_client client(world.port);
@@ -297,7 +297,7 @@ TEST_CASE("OPTIONS * tells what is served") {  // H50
 }
 
 TEST_CASE("several loops share the connections") {
-  edge_world world({}, 3);
+  edge_world world(testing::standard_limits(), 3);
   std::vector<std::unique_ptr<raw_client>> clients;
   for (int i = 0; i < 9; ++i) clients.push_back(std::make_unique<raw_client>(world.port));
   for (auto& client : clients) client->send(get("/now?a"));

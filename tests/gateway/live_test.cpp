@@ -150,6 +150,29 @@ TEST_CASE("a live connection needs a ticket, once, in its time, and an origin of
   CHECK(t.world.call("GET", "/v1/ws?ticket=x").code() == "upgrade_required");
 }
 
+TEST_CASE("a ticket of one node is good at another, and at one of them only") {
+  talk t;
+  live_client none;
+  const auto used_here = t.ticket(t.bob);
+  const auto kept = t.ticket(t.bob);
+  CHECK(t.world.upgrade("/v1/ws?ticket=" + used_here, none).status == 101);
+  none = {};
+  t.world.go_elsewhere();
+  CHECK(t.world.upgrade("/v1/ws?ticket=" + used_here, none).code() == "unauthenticated");
+  CHECK(t.world.upgrade("/v1/ws?ticket=" + kept, none).status == 101);
+  CHECK(t.world.upgrade("/v1/ws?ticket=" + kept, none).code() == "unauthenticated");
+}
+
+TEST_CASE("a ticket whose use cannot be recorded lets nobody in, and stays good") {
+  talk t;
+  live_client none;
+  const auto ticket = t.ticket(t.bob);
+  t.world.market.unavailable.insert(user_id::kind);
+  CHECK(t.world.upgrade("/v1/ws?ticket=" + ticket, none).code() == "shard_unavailable");
+  t.world.market.unavailable.clear();
+  CHECK(t.world.upgrade("/v1/ws?ticket=" + ticket, none).status == 101);
+}
+
 // -- bad messages ---------------------------------------------------------------------------------
 
 TEST_CASE("bad messages get error frames, and the tenth ends the connection") {
@@ -213,6 +236,33 @@ TEST_CASE("sequences that are not the channel's are refused, and too many channe
   t.world.say(live, message("subscribe", "room:x", json::object()));
   CHECK(live.take()[0]["data"]["code"] == "limit_exceeded");
   CHECK(live.outlet->closed == 0);
+}
+
+TEST_CASE("W32: a bad place to go on from is refused, and what is watched stays watched") {
+  talk t;
+  t.post(t.anna, "1", "hello");
+  auto live = t.connect(t.bob);
+  t.subscribe(live, {{"after_seq", 0}});
+  CHECK(sequences(live.take()) == std::vector<int>{1});
+  int next = 2;
+  for (const int after : {-1, 99}) {
+    const json resume = {{"v", 1}, {"id", "r"}, {"type", "resume"},
+                         {"data", {{"channels", {{t.channel, after}}}}}};
+    for (const auto& asked : {message("subscribe", t.channel, {{"after_seq", after}}), resume}) {
+      t.world.say(live, asked);
+      const auto heard = live.take();
+      REQUIRE(heard.size() == 1);
+      CHECK(heard[0]["data"]["code"] == "invalid_sequence");
+      t.post(t.anna, std::to_string(next), "and on");
+      CHECK(sequences(live.take()) == std::vector<int>{next++});
+    }
+  }
+  t.world.market.unavailable.insert(room_id::kind);
+  t.subscribe(live, {{"after_seq", 0}});
+  CHECK(live.take()[0]["data"]["code"] == "shard_unavailable");
+  t.world.market.unavailable.clear();
+  t.post(t.anna, std::to_string(next), "and on");
+  CHECK(sequences(live.take()) == std::vector<int>{next});
 }
 
 TEST_CASE("who talks too fast is told, then cut") {

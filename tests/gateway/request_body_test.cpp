@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "gateway/request_body.hpp"
+#include "tests/support/standard_limits.hpp"
 
 // The rows of the table of bad input that a body decides (H15 to H30; lengths are judged with the
 // head). Each is sent whole, byte by byte and cut at every offset.
@@ -34,7 +35,7 @@ request_head length_head(std::uint64_t length) {
 /// Gives the bytes in the pieces that end at `ends`.
 reading read_in(const request_head& head, const std::string& bytes,
                 const std::vector<std::size_t>& ends) {
-  http_limits limits;
+  auto limits = testing::standard_limits();
   limits.body_bytes = 1000;
   body_reader reader(limits);
   reader.start(head);
@@ -165,7 +166,7 @@ TEST_CASE("H21: what is behind a body's length is left alone") {
 }
 
 TEST_CASE("H19: without a length there is no body") {
-  http_limits limits;
+  auto limits = testing::standard_limits();
   body_reader reader(limits);
   reader.start(request_head{});
   std::string body;
@@ -175,7 +176,7 @@ TEST_CASE("H19: without a length there is no body") {
 }
 
 TEST_CASE("a body reader that is started again forgets the last body") {
-  http_limits limits;
+  auto limits = testing::standard_limits();
   body_reader reader(limits);
   std::string body;
   reader.start(chunked_head());

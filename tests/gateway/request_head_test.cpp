@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "gateway/request_head.hpp"
+#include "tests/support/standard_limits.hpp"
 
-// The rows of the table of bad input that a head decides. Each is sent whole, byte by byte and cut
-// at every offset; the verdict must be the same.
+// The bad input that a head decides on: each whole, byte by byte and cut anywhere, one verdict.
 
 namespace resalehub {
 namespace {
@@ -33,7 +33,7 @@ verdict verdict_of(const head_reader& reader, head_outcome outcome, std::size_t 
 }
 
 http_limits test_limits() {
-  http_limits limits;
+  auto limits = testing::standard_limits();
   limits.names = {"shop.test", "[::1]", "other.test:81"};
   return limits;
 }
@@ -370,7 +370,7 @@ TEST_CASE("every prefix of a good head needs more") {
 }
 
 TEST_CASE("values come without the blanks around them, names as sent") {
-  http_limits limits;
+  const auto limits = test_limits();
   head_reader reader(limits);
   auto bytes = get("\r\nX-Empty:\r\nX-Blank: \t \r\nAccept: \t a b \t ");
   REQUIRE(reader.read(bytes) == head_outcome::complete);
@@ -384,7 +384,7 @@ TEST_CASE("values come without the blanks around them, names as sent") {
 }
 
 TEST_CASE("a reader that was restarted remembers nothing") {
-  http_limits limits;
+  const auto limits = test_limits();
   head_reader reader(limits);
   auto first = post("\r\nConnection: close" + cl + "7");
   REQUIRE(reader.read(first) == head_outcome::complete);

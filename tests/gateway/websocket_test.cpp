@@ -31,7 +31,8 @@ std::string answer_to(const handshake& asked) {
 
 /// A world with one client whose handshake is done.
 struct open_world : edge_world {
-  explicit open_world(http_limits limits = {}) : edge_world(limits), client(port) {
+  explicit open_world(http_limits limits = testing::standard_limits())
+      : edge_world(limits), client(port) {
     client.send(handshake{}.bytes());
     REQUIRE(status_of(client.read_answer()) == 101);
   }

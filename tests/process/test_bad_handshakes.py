@@ -99,6 +99,29 @@ def test_a_ticket_is_good_once(node, buyer):
     assert (answer.status, answer.code) == (401, "unauthenticated")
 
 
+def test_a_ticket_that_was_used_stays_used_when_the_node_is_killed(start_node):
+    node = start_node()
+    bea = Market(node.http).person("Bea")
+    used, kept = bea.ticket(), bea.ticket()
+    Live(node.http, used).cut()
+    node.kill()
+    node.restart()
+    answer = shake(node, used)
+    assert (answer.status, answer.code) == (401, "unauthenticated")
+    Live(node.http, kept).cut()
+
+
+def test_a_ticket_lets_one_of_many_in_at_once(node, buyer):
+    ticket = buyer.ticket()
+    connections = [RawConnection(node.http) for _ in range(8)]
+    for connection in connections:
+        connection.send(handshake(f"/v1/ws?ticket={ticket}", node.http))
+    statuses = sorted(connection.answer().status for connection in connections)
+    for connection in connections:
+        connection.close()
+    assert statuses == [101] + [401] * 7
+
+
 def test_a_ticket_is_good_for_thirty_seconds():
     with ShiftedClock() as clock:
         with Node(environment=clock.environment) as node:
