@@ -100,7 +100,6 @@ void child_run::be_child(const scenario& what, const job& which, std::FILE* ever
   trace log(everything);
   auto result = what.run(which.options, which.faults, log);
   result.hash = log.hash();
-  if (everything != nullptr) std::fflush(everything);
   write_all(to_parent_, to_text(result));
   std::_Exit(0);
 }

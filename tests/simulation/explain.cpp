@@ -41,7 +41,6 @@ class lines_of {
 open_file traced(const scenario& what, const job& one, int seconds_max) {
   open_file file(std::tmpfile());
   check(file != nullptr, "the system has room for one more file");
-  std::setvbuf(file.get(), nullptr, _IOLBF, 1 << 16);
   run_in_child(what, one, seconds_max, file.get());
   return file;
 }

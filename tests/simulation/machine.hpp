@@ -37,8 +37,12 @@ class machine_set {
     return out;
   }
 
-  friend machine_set operator|(machine_set a, machine_set b) { return machine_set(a.bits_ | b.bits_); }
-  friend machine_set operator&(machine_set a, machine_set b) { return machine_set(a.bits_ & b.bits_); }
+  friend machine_set operator|(machine_set a, machine_set b) {
+    return machine_set(a.bits_ | b.bits_);
+  }
+  friend machine_set operator&(machine_set a, machine_set b) {
+    return machine_set(a.bits_ & b.bits_);
+  }
   friend machine_set operator-(machine_set a, machine_set b) {
     return machine_set(a.bits_ & ~b.bits_);
   }

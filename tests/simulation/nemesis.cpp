@@ -97,8 +97,8 @@ fault_kind draw_kind(fault_class of, stream& chance) {
   const auto kind = chance.one_of(kinds);
   // All at once is rare: it would hide what fewer show.
   constexpr std::uint32_t seldom_per_million = 250'000;
-  if (kind == fault_kind::crash_all && !chance.chance(seldom_per_million)) return fault_kind::crash;
-  return kind;
+  const bool all = kind == fault_kind::crash_all;
+  return all && !chance.chance(seldom_per_million) ? fault_kind::crash : kind;
 }
 
 /// Two sides for a fault of links: they need not be everybody, so A and C may be cut off from each
@@ -130,7 +130,7 @@ fault draw_fault(const run_options& options, fault_class of, stream& chance) {
   return one;
 }
 
-// -- the budget ------------------------------------------------------------------------------------
+// -- the budget -----------------------------------------------------------------------------------
 
 /// Until when a fault keeps its machines from helping their groups; its start: never.
 std::int64_t missing_until_ms(const fault& one) {
@@ -204,7 +204,7 @@ class budget {
   std::vector<fault> spent_;
 };
 
-// -- drawing ---------------------------------------------------------------------------------------
+// -- drawing --------------------------------------------------------------------------------------
 
 void draw_class(const run_options& options, fault_class of, schedule& into) {
   if (is_of_links(of) && options.machines == 1) return;

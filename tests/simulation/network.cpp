@@ -52,7 +52,7 @@ void network::tell(machine_number machine, std::uint64_t process,
   });
 }
 
-// -- traffic ---------------------------------------------------------------------------------------
+// -- traffic --------------------------------------------------------------------------------------
 
 bool network::send(machine_number from, machine_number to, lane way, std::string message) {
   auto& between = link_between(from, to);
@@ -118,8 +118,9 @@ void network::deliver(link& of, int from, frame_under_way one) {
       return await_silence(of, from);
     case fate::corrupted: {
       const auto checksum = hash_of(message);
+      const auto other_bits = static_cast<char>(1 + sender.luck.below(255));
       if (message.empty()) message = "x";
-      else message[sender.luck.below(message.size())] ^= static_cast<char>(1 + sender.luck.below(255));
+      else message[sender.luck.below(message.size())] ^= other_bits;
       check(hash_of(message) != checksum, "a frame's checksum shows one wrong byte");
       ++figures_.corruption_caught;
       return break_link(of, 1 - from);
@@ -159,7 +160,7 @@ void network::ask(question what, std::function<void(std::string)> answered) {
   });
 }
 
-// -- what goes wrong -------------------------------------------------------------------------------
+// -- what goes wrong ------------------------------------------------------------------------------
 
 weather::number network::begin(const fault& trouble) {
   const auto which = weather_.begin(trouble);

@@ -58,7 +58,7 @@ class network {
   network(const network&) = delete;
   network& operator=(const network&) = delete;
 
-  // -- a process on a machine ----------------------------------------------------------------------
+  // -- a process on a machine ---------------------------------------------------------------------
   void attach(machine_number machine, identity who, endpoint& door);
   /// Its process is gone, and peers hear of it: at once, or when they miss its heartbeats.
   void detach(machine_number machine);
@@ -72,7 +72,7 @@ class network {
   /// One question outside all connections; what is lost is never answered.
   void ask(question what, std::function<void(std::string)> answered);
 
-  // -- what goes wrong -------------------------------------------------------------------------------
+  // -- what goes wrong ----------------------------------------------------------------------------
   weather::number begin(const fault& trouble);
   void end(weather::number which);
   void reset(machine_set some, machine_set others);

@@ -4,7 +4,7 @@
 
 namespace resalehub::simulation {
 
-// -- processes -------------------------------------------------------------------------------------
+// -- processes ------------------------------------------------------------------------------------
 
 void network::attach(machine_number machine, identity who, endpoint& door) {
   auto& there = at(machine);
@@ -66,7 +66,7 @@ bool network::wanted(const link& of) {
   return expects(of.ends[0], of.ends[1]) && expects(of.ends[1], of.ends[0]);
 }
 
-// -- making ----------------------------------------------------------------------------------------
+// -- making ---------------------------------------------------------------------------------------
 
 void network::consider(link& of) {
   if (of.now != link::phase::idle || !wanted(of)) return;
@@ -136,7 +136,7 @@ void network::repeat_late(link& of, int from, virtual_ns opened) {
   sender.late.clear();
 }
 
-// -- breaking --------------------------------------------------------------------------------------
+// -- breaking -------------------------------------------------------------------------------------
 
 virtual_ns network::silence(link& of, int from) {
   return of.ends[from].luck.between(options_.silence_ns_min, options_.silence_ns_max);

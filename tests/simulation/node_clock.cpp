@@ -41,8 +41,8 @@ void node_clock::jump(milliseconds by) {
 }
 
 void node_clock::drift(std::int64_t per_million) {
-  const bool bearable = -drift_per_million_max <= per_million && per_million <= drift_per_million_max;
-  check(bearable, "a clock drifts by 1,000 ppm at most");
+  check(-drift_per_million_max <= per_million && per_million <= drift_per_million_max,
+        "a clock drifts by 1,000 ppm at most");
   settle();
   drift_per_million_ = per_million;
 }

@@ -20,7 +20,7 @@ class shrinking {
     }
   }
 
-  /// Drops one of `parts` parts at a time, the parts getting smaller, until single faults cannot go.
+  /// Drops one of `parts` parts at a time, smaller and smaller ones, until no single fault can go.
   void without_parts() {
     std::size_t parts = 1;
     while (!now_.empty() && runs_ < runs_max_) {

@@ -66,7 +66,8 @@ bool simulated_links::send(node_number to, lane way, std::string message) {
   for (const auto& one : peers_) {
     if (one.node != to) continue;
     const auto machine = machine_at(one.address);
-    return machine && *machine != machine_ && ways_.send(machine_, *machine, way, std::move(message));
+    if (!machine || *machine == machine_) return false;
+    return ways_.send(machine_, *machine, way, std::move(message));
   }
   return false;
 }

@@ -26,7 +26,10 @@ void trace::note(happening one) {
   hash_.add(one.second);
   hash_.add(one.third);
   hash_.add(one.text);
-  if (everything_ != nullptr) std::fprintf(everything_, "%s\n", line_of(one).c_str());
+  if (everything_ != nullptr) {
+    std::fprintf(everything_, "%s\n", line_of(one).c_str());
+    std::fflush(everything_);  // the process may be about to die
+  }
   if (kept_.size() < kept_max) kept_.push_back(std::move(one));
   else kept_[count_ % kept_max] = std::move(one);
   ++count_;

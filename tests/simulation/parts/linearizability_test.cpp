@@ -50,7 +50,7 @@ class drawn {
   std::vector<operation> operations_;
 };
 
-// -- what it must refuse ---------------------------------------------------------------------------
+// -- what it must refuse --------------------------------------------------------------------------
 
 TEST_CASE("a read of a value that nobody wrote is refused") {
   CHECK(drawn().read(1, 2, {7, 1}).refused());
@@ -114,7 +114,7 @@ TEST_CASE("an operation of one key says nothing of another, and a refused key is
   CHECK(told.story.find("client 1 read: ok 0 version 0") != std::string::npos);
 }
 
-// -- what it must accept ---------------------------------------------------------------------------
+// -- what it must accept --------------------------------------------------------------------------
 
 TEST_CASE("one after the other is accepted") {
   CHECK(drawn().accepted());
@@ -140,7 +140,7 @@ TEST_CASE("one of two exchanges wins, the other meets a mismatch or is unknown")
   CHECK(drawn().set(1, 4, {0, 5}).unknown_set(2, {0, 6}).read(5, 6, {5, 1}).accepted());
 }
 
-// -- bounds ----------------------------------------------------------------------------------------
+// -- bounds ---------------------------------------------------------------------------------------
 
 TEST_CASE("beyond its bounds it says that it does not know") {
   drawn many;
@@ -154,7 +154,7 @@ TEST_CASE("beyond its bounds it says that it does not know") {
   CHECK(judge_key(reads, {.steps_max = 5}).is == verdict::inconclusive);
 }
 
-// -- random histories ------------------------------------------------------------------------------
+// -- random histories -----------------------------------------------------------------------------
 
 /// Eight clients on a true register: each operation takes effect at an instant between its
 /// beginning and its end.
