@@ -4,8 +4,9 @@
 
 Catch2 executables are FOLDER/tests/<floor>/<floor>_test; Python tests are tests/*_test.py and
 tests/process/test_*.py, which find the program in RESALEHUB_BINARY and the sanitizer's name, or
-nothing, in RESALEHUB_SANITIZE. Counted are test cases. Whatever a sanitizer reports, in a test or
-in a program that a test started, is one more failure.
+nothing, in RESALEHUB_SANITIZE. FOLDER/tests/simulation/simulation runs simulated clusters: new
+seeds, and those of tests/simulation/regressions.txt. Counted are test cases and simulated runs.
+Whatever a sanitizer reports, in a test or in a program that a test started, is one more failure.
 """
 
 import concurrent.futures
@@ -22,6 +23,7 @@ import xml.etree.ElementTree as tree
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PYTHON = "/usr/bin/python3"
 JOB_SECONDS_MAX = 1200
+SIMULATED_SEEDS = 500
 NOTHING_COLLECTED = 5  # pytest's exit status
 
 
@@ -143,6 +145,29 @@ def pytest_jobs(sanitizer, name, output):
         yield Job(f"{file.parent.name}/{file.name}", command, results, parse_pytest)
 
 
+# -- simulation ------------------------------------------------------------------------------------
+
+
+def parse_simulation(_, printed, status):
+    """Each run counts as a test case; a failed one has its report in what was printed."""
+    sums = re.search(r"^(\d+) passed, (\d+) failed\s*\Z", printed, flags=re.M)
+    if not sums:
+        return Outcome(0, 1, 0, f"FAILED: the simulation ended with {status}\n{printed[-8000:]}")
+    passed, failed = map(int, sums.groups())
+    if status != 0 and failed == 0:
+        failed = 1
+    return Outcome(passed, failed, 0, printed[-60000:] if failed else "")
+
+
+def simulation_jobs(folder, name, output):
+    program = ROOT / folder / "tests" / "simulation" / "simulation"
+    if not program.exists() or name not in ("", "simulation", "tests/simulation"):
+        return
+    command = [str(program), "--seeds", str(SIMULATED_SEEDS), "--jobs", str(os.cpu_count() or 1),
+               "--regressions", str(ROOT / "tests" / "simulation" / "regressions.txt")]
+    yield Job("simulation", command, output / "simulation.none", parse_simulation)
+
+
 # -- running ---------------------------------------------------------------------------------------
 
 
@@ -217,8 +242,9 @@ def main(folder, sanitizer, name):
     output.mkdir(parents=True, exist_ok=True)
     for old in output.glob("sanitizer.*"):
         old.unlink()
-    # The process tests take longest: first.
-    jobs = [*pytest_jobs(sanitizer, name, output), *catch_jobs(folder, name, output)]
+    # What takes longest: first.
+    jobs = [*simulation_jobs(folder, name, output), *pytest_jobs(sanitizer, name, output),
+            *catch_jobs(folder, name, output)]
     total = run_all(jobs, surroundings(folder, sanitizer, output))
     for report in sanitizer_reports(output):
         total.failed += 1

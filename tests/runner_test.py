@@ -53,6 +53,28 @@ def test_errors_of_pytest_count_as_failures_and_skipped_tests_as_neither():
     assert (outcome.passed, outcome.failed, outcome.skipped) == (4, 3, 3)
 
 
+def test_simulated_runs_are_counted_and_what_failed_is_told():
+    outcome = runner.parse_simulation("", "  12 elections\n498 passed, 2 failed\n", 1)
+    assert (outcome.passed, outcome.failed) == (498, 2) and "elections" in outcome.report
+    good = runner.parse_simulation("", "12 elections\n500 passed, 0 failed\n", 0)
+    assert (good.passed, good.failed, good.report) == (500, 0, "")
+
+
+def test_a_simulation_without_sums_or_that_fails_after_them_is_a_failure():
+    assert runner.parse_simulation("", "FAILED seed 3: 1 passed, 0 failed early\n", -9).failed == 1
+    assert runner.parse_simulation("", "500 passed, 0 failed\nkilled\n", -9).failed == 1
+    assert runner.parse_simulation("", "500 passed, 0 failed\n", 1).failed == 1
+
+
+def test_without_a_simulation_program_there_is_nothing_to_simulate(tmp_path):
+    assert list(runner.simulation_jobs(tmp_path, "", tmp_path)) == []
+    program = tmp_path / "tests" / "simulation" / "simulation"
+    program.parent.mkdir(parents=True)
+    program.touch()
+    assert len(list(runner.simulation_jobs(tmp_path, "", tmp_path))) == 1
+    assert list(runner.simulation_jobs(tmp_path, "money", tmp_path)) == []
+
+
 def test_a_name_means_a_floor_or_matching_cases_tags_and_files():
     assert runner.catch_filter("base", "") == []
     assert runner.catch_filter("base", "base") == []
