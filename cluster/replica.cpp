@@ -50,9 +50,9 @@ void replica::open(stored_log stored) {
   const auto first = member_of(options_.node, 1);
   const bool untouched = retired_ == 0 && (member_ == 0 || member_ == first);
   if (options_.founder && untouched && at.index == 0 && stored.cut_index <= beginning.index) {
-    found();
     at = beginning;
-    if (stored.cut_index == 0) stored = {first, 0, hard_, at.index, at.term, {}};
+    if (stored.cut_index == 0) begin_first_log(stored);
+    found();
   }
   if (member_ == 0) return;
   if (log_needs_reset(group_options(at), stored, at.index)) begin_log_at(at, stored);
@@ -61,12 +61,14 @@ void replica::open(stored_log stored) {
   start_group(stored, at);
 }
 
-void replica::found() {
+void replica::begin_first_log(stored_log& stored) {
   member_ = member_of(options_.node, 1);
+  begin_log_at(beginning, stored);
+}
+
+/// Also after a crash that kept the log and lost the state's unsynced beginning.
+void replica::found() {
   members_ = {{{member_}, {}, {}}, beginning.index};
-  hard_ = {beginning.term, 0, beginning.index};
-  ports_.writer->submit({options_.partition, 0, {}, {}, {},
-                         log_reset{member_, 0, beginning.index, beginning.term, hard_}});
   ports_.applier->submit(applied_entries{options_.partition, beginning.index, beginning.term, {},
                                          packed(members_)});
 }

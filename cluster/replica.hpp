@@ -97,6 +97,7 @@ class replica {
   std::uint64_t members_index() const { return members_.index; }
 
  private:
+  void begin_first_log(stored_log& stored);
   void found();
   raft_group_options group_options(const applied_position& at) const;
   void begin_log_at(const applied_position& at, stored_log& stored);
