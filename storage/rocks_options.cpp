@@ -16,6 +16,15 @@ namespace resalehub {
 namespace {
 
 constexpr std::size_t log_buffer_bytes_max = 16u << 20;
+constexpr std::size_t slack_bytes_min = 8u << 20;
+constexpr std::size_t arena_bytes_max = 1u << 20;
+
+/// Buffers that RocksDB does not fill before the store has begun the flush by its own count.
+void size_buffers(rocksdb::ColumnFamilyOptions& chosen, std::size_t flushed_bytes) {
+  chosen.write_buffer_size = std::max(2 * flushed_bytes, slack_bytes_min);
+  chosen.arena_block_size = std::min(flushed_bytes / 8, arena_bytes_max);
+  chosen.max_write_buffer_number = 4;
+}
 
 rocksdb::DBOptions database_options(const store_options& options,
                                     const background_watch& watch) {
@@ -23,6 +32,7 @@ rocksdb::DBOptions database_options(const store_options& options,
   chosen.create_if_missing = true;
   if (options.env != nullptr) chosen.env = options.env;
   chosen.max_background_jobs = 2;
+  chosen.max_file_opening_threads = options.opening_threads;
   chosen.max_bgerror_resume_count = 0;
   chosen.listeners = {watch.listener()};
 
@@ -66,11 +76,14 @@ rocksdb::DBOptions log_database_options(const store_options& options,
   return chosen;
 }
 
+std::size_t log_bytes_between_flushes(const store_options& options) {
+  // Few, so that recycling begins soon after a start: a file is recycled once it is flushed.
+  return std::min(options.write_buffer_bytes, log_buffer_bytes_max);
+}
+
 rocksdb::ColumnFamilyOptions log_family_options(const store_options& options) {
   rocksdb::ColumnFamilyOptions chosen;
-  // Small, so that recycling begins soon after a start: a file is recycled once it is flushed.
-  chosen.write_buffer_size = std::min(options.write_buffer_bytes, log_buffer_bytes_max);
-  chosen.max_write_buffer_number = 4;
+  size_buffers(chosen, log_bytes_between_flushes(options));
   // Nobody reads the log but at start: entries are sorted once, at a flush, and not one by one.
   chosen.memtable_factory = std::make_shared<rocksdb::VectorRepFactory>();
   chosen.compression = rocksdb::kNoCompression;
@@ -93,9 +106,8 @@ rocksdb::DBOptions state_database_options(const store_options& options,
 
 rocksdb::ColumnFamilyOptions position_family_options(const store_options& options) {
   rocksdb::ColumnFamilyOptions chosen;
-  // The store flushes by its own count, after a sync: see rocks_state_store::make_room.
-  chosen.write_buffer_size = 2 * options.write_buffer_bytes;
-  chosen.max_write_buffer_number = 4;
+  // The flush comes after a sync: see rocks_state_store::make_room.
+  size_buffers(chosen, options.write_buffer_bytes);
   chosen.compression = rocksdb::kNoCompression;
   return chosen;
 }

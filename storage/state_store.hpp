@@ -28,6 +28,7 @@ struct store_options {
   rocksdb::Env* env = nullptr;  ///< null: the real disk
   std::size_t cache_bytes = 64u << 20;
   std::size_t write_buffer_bytes = 64u << 20;  ///< applied between flushes; the log: at most 16 MiB
+  int opening_threads = 16;  ///< that open the tables of a store; 1: none but the caller's
 };
 
 /// What one partition applies in a round. `lists` are encoded write_lists, in log order.
