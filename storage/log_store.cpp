@@ -1,6 +1,7 @@
 #include "storage/log_store.hpp"
 
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/write_batch.h>
 
 #include <map>
@@ -9,6 +10,7 @@
 #include "storage/background_watch.hpp"
 #include "storage/big_endian.hpp"
 #include "storage/rocks_options.hpp"
+#include "storage/write_ahead_check.hpp"
 
 namespace resalehub {
 namespace {
@@ -273,6 +275,10 @@ void rocks_log_store::append(std::span<const log_append> appends) {
 }  // namespace
 
 result<std::unique_ptr<log_store>> log_store::open(const store_options& options) {
+  auto& env = options.env != nullptr ? *options.env : *rocksdb::Env::Default();
+  if (const auto damage = write_ahead_damage(env, options.directory))
+    return problem{code::internal,
+                   "The log in " + options.directory + " is damaged: " + *damage + "."};
   std::unique_ptr<rocksdb::DB> database;
   const auto watch = background_watch::make();
   for (const auto& chosen :

@@ -19,11 +19,16 @@ constexpr std::size_t log_buffer_bytes_max = 16u << 20;
 constexpr std::size_t slack_bytes_min = 8u << 20;
 constexpr std::size_t arena_bytes_max = 1u << 20;
 
-/// Buffers that RocksDB does not fill before the store has begun the flush by its own count.
-void size_buffers(rocksdb::ColumnFamilyOptions& chosen, std::size_t flushed_bytes) {
+rocksdb::ColumnFamilyOptions family_options(std::size_t flushed_bytes) {
+  rocksdb::ColumnFamilyOptions chosen;
+  // RocksDB does not fill them before the store has begun the flush by its own count.
   chosen.write_buffer_size = std::max(2 * flushed_bytes, slack_bytes_min);
   chosen.arena_block_size = std::min(flushed_bytes / 8, arena_bytes_max);
   chosen.max_write_buffer_number = 4;
+  // An iterator of RocksDB 7.8 that skips many versions of a key seeks anew, and with that forgets
+  // that a table below it could not be read: its rows would be missing and the status good.
+  chosen.max_sequential_skip_in_iterations = UINT64_MAX;
+  return chosen;
 }
 
 rocksdb::DBOptions database_options(const store_options& options,
@@ -82,8 +87,7 @@ std::size_t log_bytes_between_flushes(const store_options& options) {
 }
 
 rocksdb::ColumnFamilyOptions log_family_options(const store_options& options) {
-  rocksdb::ColumnFamilyOptions chosen;
-  size_buffers(chosen, log_bytes_between_flushes(options));
+  auto chosen = family_options(log_bytes_between_flushes(options));
   // Nobody reads the log but at start: entries are sorted once, at a flush, and not one by one.
   chosen.memtable_factory = std::make_shared<rocksdb::VectorRepFactory>();
   chosen.compression = rocksdb::kNoCompression;
@@ -105,9 +109,8 @@ rocksdb::DBOptions state_database_options(const store_options& options,
 }
 
 rocksdb::ColumnFamilyOptions position_family_options(const store_options& options) {
-  rocksdb::ColumnFamilyOptions chosen;
   // The flush comes after a sync: see rocks_state_store::make_room.
-  size_buffers(chosen, options.write_buffer_bytes);
+  auto chosen = family_options(options.write_buffer_bytes);
   chosen.compression = rocksdb::kNoCompression;
   return chosen;
 }

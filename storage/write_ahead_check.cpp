@@ -1,0 +1,159 @@
+#include "storage/write_ahead_check.hpp"
+
+#include <rocksdb/env.h>
+
+#include <array>
+#include <bit>
+#include <charconv>
+#include <cstring>
+#include <map>
+#include <string_view>
+
+namespace resalehub {
+namespace {
+
+// A file is blocks of 32 KiB, a block is fragments of records:
+//   fragment := crc u32, length u16, type u8, payload
+//             | crc u32, length u16, type u8, file number u32, payload   (types from 5 on)
+// All little-endian; the crc covers all behind the length. A block's last few bytes may be unused.
+constexpr std::size_t block_bytes = 32768;
+constexpr std::size_t short_head_bytes = 7;
+constexpr std::size_t long_head_bytes = 11;
+constexpr std::uint8_t full = 1;
+constexpr std::uint8_t first = 2;
+constexpr std::uint8_t last = 4;
+constexpr std::uint8_t numbered = 4;  ///< added to the types of files that are used again
+
+std::array<std::uint32_t, 256> crc_table() {
+  std::array<std::uint32_t, 256> table{};
+  for (std::uint32_t i = 0; i < table.size(); ++i) {
+    table[i] = i;
+    for (int bit = 0; bit < 8; ++bit)
+      table[i] = table[i] >> 1 ^ (table[i] % 2 == 1 ? 0x82f63b78u : 0u);
+  }
+  return table;
+}
+
+/// CRC-32C, turned and shifted as RocksDB stores it.
+std::uint32_t stored_crc(std::string_view bytes) {
+  static const auto table = crc_table();
+  std::uint32_t crc = ~0u;
+  for (const char byte : bytes) crc = table[(crc ^ static_cast<std::uint8_t>(byte)) & 0xff] ^ crc >> 8;
+  return std::rotr(~crc, 15) + 0xa282ead8u;
+}
+
+template <class Number>
+Number little_endian_at(std::string_view bytes, std::size_t at) {
+  Number number = 0;
+  for (std::size_t i = sizeof(Number); i-- > 0;)
+    number = static_cast<Number>(number << 8 | static_cast<std::uint8_t>(bytes[at + i]));
+  return number;
+}
+
+struct fragment {
+  std::uint8_t type = 0;
+  std::size_t size = 0;  ///< with its head
+  bool whole = false;
+  bool ours = false;  ///< its head belongs to this file, but for one bit
+
+  bool begins_record() const { return whole && (type == full || type == first); }
+};
+
+class write_ahead_file {
+ public:
+  write_ahead_file(std::uint64_t number, std::string bytes)
+      : number_(static_cast<std::uint32_t>(number)), bytes_(std::move(bytes)) {
+    if (bytes_.size() > short_head_bytes) numbered_ = bytes_[6] > numbered;
+  }
+
+  /// Where the first fragment is that belongs here and cannot be read.
+  std::optional<std::size_t> damaged_at() const {
+    for (std::size_t at = 0; has_head(at); at = next_head(at, fragment_at(at).size)) {
+      const auto found = fragment_at(at);
+      if (found.whole) continue;
+      if (found.ours) return at;
+      return std::nullopt;
+    }
+    return std::nullopt;
+  }
+
+  bool record_begins_behind(std::size_t at) const {
+    for (at = next_head(at, fragment_at(at).size); has_head(at);) {
+      const auto found = fragment_at(at);
+      if (found.begins_record()) return true;
+      const auto next_block = (at / block_bytes + 1) * block_bytes;
+      at = found.whole || found.ours ? next_head(at, found.size) : next_block;
+    }
+    return false;
+  }
+
+  bool begins_with_record() const { return has_head(0) && fragment_at(0).begins_record(); }
+
+ private:
+  std::size_t head_bytes() const { return numbered_ ? long_head_bytes : short_head_bytes; }
+  bool has_head(std::size_t at) const { return at + head_bytes() <= bytes_.size(); }
+
+  std::size_t next_head(std::size_t at, std::size_t size) const {
+    const auto block_end = (at / block_bytes + 1) * block_bytes;
+    const auto next = at + size;
+    return next + head_bytes() > block_end ? block_end : next;
+  }
+
+  fragment fragment_at(std::size_t at) const {
+    const std::string_view bytes = bytes_;
+    fragment found;
+    const auto type = static_cast<std::uint8_t>(bytes[at + 6]);
+    const auto payload = little_endian_at<std::uint16_t>(bytes, at + 4);
+    const auto block_end = std::min((at / block_bytes + 1) * block_bytes, bytes.size());
+    const std::uint8_t lowest = numbered_ ? 1 + numbered : 1;
+    const bool typed = type >= lowest && type < lowest + last;
+    found.type = static_cast<std::uint8_t>(numbered_ ? type - numbered : type);
+    found.size = std::min(head_bytes() + payload, block_end - at);
+    int wrong_bits = typed ? 0 : type == 0 ? 2 : 1;
+    if (numbered_)
+      wrong_bits += std::popcount(little_endian_at<std::uint32_t>(bytes, at + 7) ^ number_);
+    found.ours = wrong_bits < 2;
+    const bool fits = at + head_bytes() + payload <= block_end;
+    found.whole = wrong_bits == 0 && fits &&
+                  stored_crc(bytes.substr(at + 6, head_bytes() - 6 + payload)) ==
+                      little_endian_at<std::uint32_t>(bytes, at);
+    return found;
+  }
+
+  const std::uint32_t number_;
+  const std::string bytes_;
+  bool numbered_ = false;
+};
+
+std::map<std::uint64_t, std::string> write_ahead_names(rocksdb::Env& env,
+                                                       const std::string& directory) {
+  std::vector<std::string> names;
+  std::map<std::uint64_t, std::string> found;
+  if (!env.GetChildren(directory, &names).ok()) return found;  // a new one
+  for (const auto& name : names) {
+    std::uint64_t number = 0;
+    const auto end = std::from_chars(name.data(), name.data() + name.size(), number).ptr;
+    if (std::string_view(end) == ".log") found[number] = name;
+  }
+  return found;
+}
+
+}  // namespace
+
+std::optional<std::string> write_ahead_damage(rocksdb::Env& env, const std::string& directory) {
+  std::string damaged;
+  for (const auto& [number, name] : write_ahead_names(env, directory)) {
+    std::string bytes;
+    const auto status = rocksdb::ReadFileToString(&env, directory + "/" + name, &bytes);
+    if (!status.ok()) return name + " cannot be read: " + status.ToString();
+    const write_ahead_file file(number, std::move(bytes));
+    if (!damaged.empty() && file.begins_with_record()) return damaged;
+    const auto at = file.damaged_at();
+    if (!at) continue;
+    damaged = name + " cannot be read at byte " + std::to_string(*at);
+    if (file.record_begins_behind(*at)) return damaged;
+  }
+  return std::nullopt;
+}
+
+}  // namespace resalehub
