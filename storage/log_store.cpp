@@ -169,6 +169,7 @@ std::optional<problem> rocks_log_store::read_extents() {
 stored_log rocks_log_store::load(group_number group) const {
   auto found = read(group);
   require(found.status, "reading the log");
+  watch_->require_unharmed();
   check(found.complaint.empty(), "a log that was whole when opened is whole");
   return std::move(found.log);
 }
@@ -293,6 +294,7 @@ result<std::unique_ptr<log_store>> log_store::open(const store_options& options)
   auto store = std::make_unique<rocks_log_store>(std::move(database), watch,
                                                  log_bytes_between_flushes(options));
   if (auto refused = store->read_extents()) return *std::move(refused);
+  if (!watch->unharmed()) return unread("log", options.directory);
   return std::unique_ptr<log_store>(std::move(store));
 }
 

@@ -26,7 +26,7 @@ rocksdb::ColumnFamilyOptions family_options(std::size_t flushed_bytes) {
   chosen.arena_block_size = std::min(flushed_bytes / 8, arena_bytes_max);
   chosen.max_write_buffer_number = 4;
   // An iterator of RocksDB 7.8 that skips many versions of a key seeks anew, and with that forgets
-  // that a table below it could not be read: its rows would be missing and the status good.
+  // that a block below it was damaged: its rows would be missing and the status good.
   chosen.max_sequential_skip_in_iterations = UINT64_MAX;
   return chosen;
 }
@@ -143,6 +143,11 @@ problem refusal_to_open(std::string_view store, const std::string& directory,
   if (status.IsIOError() && said.find("lock") != std::string::npos)
     return {code::internal, sentence + " is in use by another process."};
   return {code::internal, sentence + " cannot be opened: " + said + "."};
+}
+
+problem unread(std::string_view store, const std::string& directory) {
+  return {code::internal,
+          "The " + std::string(store) + " in " + directory + " cannot be read whole."};
 }
 
 void require(const rocksdb::Status& status, std::string_view what) {

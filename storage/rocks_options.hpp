@@ -46,6 +46,9 @@ rocksdb::ColumnFamilyOptions state_family_options(family where, const store_opti
 problem refusal_to_open(std::string_view store, const std::string& directory,
                         const rocksdb::Status& status);
 
+/// ... when a file of it could not be read, though the opening went well.
+problem unread(std::string_view store, const std::string& directory);
+
 /// Nothing when the status is good; else storage_failed().
 void require(const rocksdb::Status& status, std::string_view what);
 

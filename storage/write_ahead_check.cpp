@@ -24,7 +24,7 @@ constexpr std::uint8_t first = 2;
 constexpr std::uint8_t last = 4;
 constexpr std::uint8_t numbered = 4;  ///< added to the types of files that are used again
 
-std::array<std::uint32_t, 256> crc_table() {
+constexpr std::array<std::uint32_t, 256> crc_table() {
   std::array<std::uint32_t, 256> table{};
   for (std::uint32_t i = 0; i < table.size(); ++i) {
     table[i] = i;
@@ -34,12 +34,38 @@ std::array<std::uint32_t, 256> crc_table() {
   return table;
 }
 
-/// CRC-32C, turned and shifted as RocksDB stores it.
-std::uint32_t stored_crc(std::string_view bytes) {
-  static const auto table = crc_table();
+constexpr auto table = crc_table();
+
+std::uint32_t crc_step(std::uint32_t crc, char byte) {
+  return table[(crc ^ static_cast<std::uint8_t>(byte)) & 0xff] ^ crc >> 8;
+}
+
+/// CRC-32C. RocksDB stores it turned and shifted.
+std::uint32_t crc_of(std::string_view bytes) {
   std::uint32_t crc = ~0u;
-  for (const char byte : bytes) crc = table[(crc ^ static_cast<std::uint8_t>(byte)) & 0xff] ^ crc >> 8;
-  return std::rotr(~crc, 15) + 0xa282ead8u;
+  for (const char byte : bytes) crc = crc_step(crc, byte);
+  return ~crc;
+}
+std::uint32_t as_stored(std::uint32_t crc) { return std::rotr(crc, 15) + 0xa282ead8u; }
+std::uint32_t as_computed(std::uint32_t stored) { return std::rotl(stored - 0xa282ead8u, 15); }
+
+/// Whether the crc would be right were one bit of the bytes, or of the stored crc, another. A torn
+/// write is never so close.
+bool one_bit_off(std::string_view bytes, std::uint32_t stored) {
+  const auto crc = crc_of(bytes);
+  if (std::popcount(as_stored(crc) ^ stored) == 1) return true;
+  const auto difference = crc ^ as_computed(stored);
+  if (difference == 0) return false;
+  // What a wrong bit does to the crc depends on its distance to the end alone.
+  std::array<std::uint32_t, 8> effects{};
+  for (std::size_t bit = 0; bit < effects.size(); ++bit)
+    effects[bit] = crc_step(0, static_cast<char>(1 << bit));
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    for (auto& effect : effects) {
+      if (effect == difference) return true;
+      effect = crc_step(effect, 0);
+    }
+  return false;
 }
 
 template <class Number>
@@ -71,10 +97,28 @@ class write_ahead_file {
     for (std::size_t at = 0; has_head(at); at = next_head(at, fragment_at(at).size)) {
       const auto found = fragment_at(at);
       if (found.whole) continue;
-      if (found.ours) return at;
+      if (found.ours || rotten(at)) return at;
       return std::nullopt;
     }
     return std::nullopt;
+  }
+
+  /// One bit of the fragment is wrong.
+  bool rotten(std::size_t at) const {
+    const std::string_view bytes = bytes_;
+    const auto stored = little_endian_at<std::uint32_t>(bytes, at);
+    const auto length = little_endian_at<std::uint16_t>(bytes, at + 4);
+    const auto block_end = std::min((at / block_bytes + 1) * block_bytes, bytes.size());
+    const auto covered = [&](std::size_t payload) {
+      const auto size = head_bytes() + payload;
+      return at + size <= block_end ? bytes.substr(at + 6, size - 6) : std::string_view();
+    };
+    if (const auto all = covered(length); !all.empty() && one_bit_off(all, stored)) return true;
+    for (int bit = 0; bit < 16; ++bit)
+      if (const auto all = covered(length ^ 1u << bit);
+          !all.empty() && names_this_file(at) && as_stored(crc_of(all)) == stored)
+        return true;
+    return false;
   }
 
   bool record_begins_behind(std::size_t at) const {
@@ -92,6 +136,10 @@ class write_ahead_file {
  private:
   std::size_t head_bytes() const { return numbered_ ? long_head_bytes : short_head_bytes; }
   bool has_head(std::size_t at) const { return at + head_bytes() <= bytes_.size(); }
+
+  bool names_this_file(std::size_t at) const {
+    return !numbered_ || little_endian_at<std::uint32_t>(bytes_, at + 7) == number_;
+  }
 
   std::size_t next_head(std::size_t at, std::size_t size) const {
     const auto block_end = (at / block_bytes + 1) * block_bytes;
@@ -115,7 +163,7 @@ class write_ahead_file {
     found.ours = wrong_bits < 2;
     const bool fits = at + head_bytes() + payload <= block_end;
     found.whole = wrong_bits == 0 && fits &&
-                  stored_crc(bytes.substr(at + 6, head_bytes() - 6 + payload)) ==
+                  as_stored(crc_of(bytes.substr(at + 6, head_bytes() - 6 + payload))) ==
                       little_endian_at<std::uint32_t>(bytes, at);
     return found;
   }
@@ -151,7 +199,7 @@ std::optional<std::string> write_ahead_damage(rocksdb::Env& env, const std::stri
     const auto at = file.damaged_at();
     if (!at) continue;
     damaged = name + " cannot be read at byte " + std::to_string(*at);
-    if (file.record_begins_behind(*at)) return damaged;
+    if (file.rotten(*at) || file.record_begins_behind(*at)) return damaged;
   }
   return std::nullopt;
 }

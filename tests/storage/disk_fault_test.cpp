@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <map>
 
+#include "base/check.hpp"
 #include "storage/failure.hpp"
 #include "tests/storage/store_samples.hpp"
 
@@ -28,6 +29,37 @@ class nodes_end_alone {
   storage_failure_act before_;
 };
 
+/// Ranges are erased among the requests alone, which are asked for one by one: a RocksDB 7.8
+/// iterator that meets an erased range forgets that it met a damaged block before.
+class use_of_ranges final : public write_visitor {
+ public:
+  void put(family where, std::string_view key, std::string_view value) override {
+    kept.put(where, key, value);
+  }
+  void erase(family where, std::string_view key) override { kept.erase(where, key); }
+  void erase_range(family where, std::string_view from, std::string_view to) override {
+    if (where == family::requests) kept.erase_range(where, from, to);
+  }
+  write_list kept;
+};
+
+std::string writes_of_a_node(std::mt19937_64& draw) {
+  use_of_ranges use;
+  check(visit(random_writes(draw, 1).bytes(), use), "a list that was just made can be read");
+  return use.kept.take();
+}
+
+/// Every row of a partition as a node reads them.
+row_list rows_read(const state_store& store, family where) {
+  const auto prefix = keys::partition_prefix(1);
+  if (where != family::requests) return rows(store, {where, prefix, keys::after_prefix(prefix)});
+  row_list found;
+  for (char name = 'a'; name <= 'z'; ++name)
+    if (auto value = store.get(where, prefix + name))
+      found.emplace_back(prefix + name, *std::move(value));
+  return found;
+}
+
 enum class outcome { right, refused, failed };
 
 /// One group's log and state, and what they must hold.
@@ -52,7 +84,7 @@ class checked_node {
   void write(int rounds) {
     for (int i = 0; i < rounds; ++i) {
       const auto index = lists_.size() + 1;
-      lists_.push_back(shared(random_writes(draw_, 1).take()));
+      lists_.push_back(shared(writes_of_a_node(draw_)));
       const log_append appends[] = {
           entries(1, index, {{.index = index, .term = 1, .data = lists_.back()}})};
       log_->append(appends);
@@ -80,11 +112,9 @@ class checked_node {
       truth->apply(round);
       truth_disk->run_background();
     }
-    const auto prefix = keys::partition_prefix(1);
     for (int i = 0; i < family_count; ++i) {
-      const state_store::range all{static_cast<family>(i), prefix, keys::after_prefix(prefix)};
-      const auto stored = rows(*state_, all);  // may end the node
-      REQUIRE(stored == rows(*truth, all));
+      const auto stored = rows_read(*state_, static_cast<family>(i));  // may end the node
+      REQUIRE(stored == rows_read(*truth, static_cast<family>(i)));
     }
   }
 
@@ -131,6 +161,29 @@ outcome outcome_of(const std::function<outcome()>& work) {
 }
 
 }  // namespace
+
+TEST_CASE("a failed flush ends the node at its next write", "[fault]") {
+  const nodes_end_alone alone;
+  const auto disk = forgetful_env::make(driven);
+  const auto store = std::move(log_store::open(on(*disk, "/log"))).value();
+  std::string sentence;
+  std::uint64_t index = 0;
+  const auto append = [&] {
+    ++index;
+    const log_append appends[] = {
+        entries(1, index, {entry(index, 1, std::string(10'000, 'v'))})};
+    store->append(appends);
+  };
+  for (int i = 0; i < 8; ++i) append();  // the last one began a flush
+  disk->fail_write(1);
+  REQUIRE(disk->run_background());
+  try {
+    append();
+  } catch (const ended_node& ended) {
+    sentence = ended.sentence;
+  }
+  CHECK(sentence.starts_with("storing in the background failed"));
+}
 
 TEST_CASE("a full disk ends the node before an acknowledgement, and room brings it back",
           "[fault]") {
@@ -192,7 +245,7 @@ TEST_CASE("a failing read refuses, ends the node or does no harm", "[fault]") {
 TEST_CASE("a rotten bit is refused, ends the node or does no harm", "[fault]") {
   const nodes_end_alone alone;
   std::map<outcome, int> seen;
-  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     checked_node node(seed);
     REQUIRE(node.open() == outcome::right);
     node.write(100 + static_cast<int>(seed) % 200);

@@ -154,8 +154,8 @@ std::string session_id_of(rocksdb::Env* env) {
   return id;
 }
 
-/// DBImpl::WriteOptionsFile: the file is for people, is never read by us, and costs half of the time
-/// that opening takes.
+/// DBImpl::WriteOptionsFile: the file is for people, is never read by us, and costs half of the
+/// time that opening takes.
 rocksdb::Status write_no_options(void* database, bool lock, bool enter) __asm__(
     "_ZN7rocksdb6DBImpl16WriteOptionsFileEbb");
 
