@@ -18,17 +18,19 @@ class failure_listener final : public rocksdb::EventListener {
     using rocksdb::BackgroundErrorReason;
     const bool writer_is_told = reason == BackgroundErrorReason::kWriteCallback ||
                                 reason == BackgroundErrorReason::kMemTable;
-    if (writer_is_told) return;
-    {
-      std::lock_guard lock(mutex_);
-      if (sentence_.empty())
-        sentence_ = "storing in the background failed (" + status->ToString() + ")";
-    }
-    harmed_.store(true, std::memory_order_release);
+    if (!writer_is_told) note("storing in the background failed (" + status->ToString() + ")");
   }
 
+  bool ShouldBeNotifiedOnFileIO() override { return true; }
+  void OnIOError(const rocksdb::IOErrorInfo& failed) override {
+    if (failed.operation == rocksdb::FileOperationType::kRead)
+      note("reading " + failed.file_path + " failed (" + failed.io_status.ToString() + ")");
+  }
+
+  bool unharmed() const { return !harmed_.load(std::memory_order_acquire); }
+
   void require_unharmed() const {
-    if (!harmed_.load(std::memory_order_acquire)) [[likely]]
+    if (unharmed()) [[likely]]
       return;
     std::string sentence;
     {
@@ -39,6 +41,14 @@ class failure_listener final : public rocksdb::EventListener {
   }
 
  private:
+  void note(std::string sentence) {
+    {
+      std::lock_guard lock(mutex_);
+      if (sentence_.empty()) sentence_ = std::move(sentence);
+    }
+    harmed_.store(true, std::memory_order_release);
+  }
+
   std::atomic<bool> harmed_{false};
   mutable std::mutex mutex_;
   std::string sentence_;
@@ -46,6 +56,7 @@ class failure_listener final : public rocksdb::EventListener {
 
 class listening_watch final : public background_watch {
  public:
+  bool unharmed() const override { return listener_->unharmed(); }
   void require_unharmed() const override { listener_->require_unharmed(); }
   std::shared_ptr<rocksdb::EventListener> listener() const override { return listener_; }
 

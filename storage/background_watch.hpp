@@ -1,7 +1,9 @@
 #pragma once
-/// Hears when a flush or compaction of a RocksDB instance failed. The instance may take writes for
-/// a while after that, so its store asks before each write and sync. It does not end the process on
-/// the spot: RocksDB's locks are held there, and the act must be free to throw. Any thread.
+/// Hears when a flush or compaction of a RocksDB instance failed, or any read of a file. The
+/// instance may take writes for a while after the former, and an iterator of RocksDB 7.8 that seeks
+/// over an erased range forgets the latter: rows would be missing and its status good. So the store
+/// asks before each write and sync and after each scan. It does not end the process on the spot:
+/// RocksDB's locks are held there, and the act must be free to throw. Any thread.
 
 #include <memory>
 
@@ -16,6 +18,7 @@ class background_watch {
   static std::shared_ptr<background_watch> make();
   virtual ~background_watch() = default;
 
+  virtual bool unharmed() const = 0;
   /// Ends the process, or what the storage failure act ends, when something failed.
   virtual void require_unharmed() const = 0;
   /// For the instance's options.

@@ -1,6 +1,7 @@
 #include "storage/log_store.hpp"
 
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/write_batch.h>
 
 #include <map>
@@ -9,6 +10,7 @@
 #include "storage/background_watch.hpp"
 #include "storage/big_endian.hpp"
 #include "storage/rocks_options.hpp"
+#include "storage/write_ahead_check.hpp"
 
 namespace resalehub {
 namespace {
@@ -40,8 +42,11 @@ struct group_extent {
 
 class rocks_log_store final : public log_store {
  public:
-  rocks_log_store(std::unique_ptr<rocksdb::DB> database, std::shared_ptr<background_watch> watch)
-      : database_(std::move(database)), watch_(std::move(watch)) {}
+  rocks_log_store(std::unique_ptr<rocksdb::DB> database, std::shared_ptr<background_watch> watch,
+                  std::size_t bytes_between_flushes)
+      : database_(std::move(database)),
+        watch_(std::move(watch)),
+        bytes_between_flushes_(bytes_between_flushes) {}
 
   std::optional<problem> read_extents();
 
@@ -65,10 +70,13 @@ class rocks_log_store final : public log_store {
   /// True when losing it must not happen: term and vote, while the commit index may be found anew.
   bool add_hard_state(const log_append& append, group_extent& extent);
   void erase_entries(group_number group, std::uint64_t from, std::uint64_t until);
+  void make_room();
   void put_row(group_number group, char kind, std::initializer_list<std::uint64_t> numbers);
 
   std::unique_ptr<rocksdb::DB> database_;
   const std::shared_ptr<background_watch> watch_;
+  const std::size_t bytes_between_flushes_;
+  std::size_t unflushed_bytes_ = 0;
   rocksdb::WriteBatch batch_;  // kept for its memory
   std::map<group_number, group_extent> extents_;
 };
@@ -161,6 +169,7 @@ std::optional<problem> rocks_log_store::read_extents() {
 stored_log rocks_log_store::load(group_number group) const {
   auto found = read(group);
   require(found.status, "reading the log");
+  watch_->require_unharmed();
   check(found.complaint.empty(), "a log that was whole when opened is whole");
   return std::move(found.log);
 }
@@ -236,6 +245,17 @@ bool rocks_log_store::add_hard_state(const log_append& append, group_extent& ext
   return promises;
 }
 
+void rocks_log_store::make_room() {
+  if (unflushed_bytes_ < bytes_between_flushes_) return;
+  rocksdb::FlushOptions options;
+  options.wait = false;
+  options.allow_write_stall = true;
+  const auto status = database_->Flush(options);
+  if (status.IsTryAgain()) return;  // too many flushes wait: the write waits too
+  require(status, "flushing the log");
+  unflushed_bytes_ = 0;
+}
+
 void rocks_log_store::append(std::span<const log_append> appends) {
   watch_->require_unharmed();
   batch_.Clear();
@@ -247,12 +267,19 @@ void rocks_log_store::append(std::span<const log_append> appends) {
     add_entries(append, extent);
     if (add_hard_state(append, extent) || !append.entries.empty()) options.sync = true;
   }
-  if (batch_.Count() > 0) require(database_->Write(options, &batch_), "writing the log");
+  if (batch_.Count() == 0) return;
+  make_room();
+  require(database_->Write(options, &batch_), "writing the log");
+  unflushed_bytes_ += batch_.GetDataSize();
 }
 
 }  // namespace
 
 result<std::unique_ptr<log_store>> log_store::open(const store_options& options) {
+  auto& env = options.env != nullptr ? *options.env : *rocksdb::Env::Default();
+  if (const auto damage = write_ahead_damage(env, options.directory))
+    return problem{code::internal,
+                   "The log in " + options.directory + " is damaged: " + *damage + "."};
   std::unique_ptr<rocksdb::DB> database;
   const auto watch = background_watch::make();
   for (const auto& chosen :
@@ -264,8 +291,10 @@ result<std::unique_ptr<log_store>> log_store::open(const store_options& options)
     if (!status.ok()) return refusal_to_open("log", options.directory, status);
     database.reset(opened);
   }
-  auto store = std::make_unique<rocks_log_store>(std::move(database), watch);
+  auto store = std::make_unique<rocks_log_store>(std::move(database), watch,
+                                                 log_bytes_between_flushes(options));
   if (auto refused = store->read_extents()) return *std::move(refused);
+  if (!watch->unharmed()) return unread("log", options.directory);
   return std::unique_ptr<log_store>(std::move(store));
 }
 

@@ -16,6 +16,20 @@ namespace resalehub {
 namespace {
 
 constexpr std::size_t log_buffer_bytes_max = 16u << 20;
+constexpr std::size_t slack_bytes_min = 8u << 20;
+constexpr std::size_t arena_bytes_max = 1u << 20;
+
+rocksdb::ColumnFamilyOptions family_options(std::size_t flushed_bytes) {
+  rocksdb::ColumnFamilyOptions chosen;
+  // RocksDB does not fill them before the store has begun the flush by its own count.
+  chosen.write_buffer_size = std::max(2 * flushed_bytes, slack_bytes_min);
+  chosen.arena_block_size = std::min(flushed_bytes / 8, arena_bytes_max);
+  chosen.max_write_buffer_number = 4;
+  // An iterator of RocksDB 7.8 that skips many versions of a key seeks anew, and with that forgets
+  // that a block below it was damaged: its rows would be missing and the status good.
+  chosen.max_sequential_skip_in_iterations = UINT64_MAX;
+  return chosen;
+}
 
 rocksdb::DBOptions database_options(const store_options& options,
                                     const background_watch& watch) {
@@ -23,6 +37,7 @@ rocksdb::DBOptions database_options(const store_options& options,
   chosen.create_if_missing = true;
   if (options.env != nullptr) chosen.env = options.env;
   chosen.max_background_jobs = 2;
+  chosen.max_file_opening_threads = options.opening_threads;
   chosen.max_bgerror_resume_count = 0;
   chosen.listeners = {watch.listener()};
 
@@ -66,11 +81,13 @@ rocksdb::DBOptions log_database_options(const store_options& options,
   return chosen;
 }
 
+std::size_t log_bytes_between_flushes(const store_options& options) {
+  // Few, so that recycling begins soon after a start: a file is recycled once it is flushed.
+  return std::min(options.write_buffer_bytes, log_buffer_bytes_max);
+}
+
 rocksdb::ColumnFamilyOptions log_family_options(const store_options& options) {
-  rocksdb::ColumnFamilyOptions chosen;
-  // Small, so that recycling begins soon after a start: a file is recycled once it is flushed.
-  chosen.write_buffer_size = std::min(options.write_buffer_bytes, log_buffer_bytes_max);
-  chosen.max_write_buffer_number = 4;
+  auto chosen = family_options(log_bytes_between_flushes(options));
   // Nobody reads the log but at start: entries are sorted once, at a flush, and not one by one.
   chosen.memtable_factory = std::make_shared<rocksdb::VectorRepFactory>();
   chosen.compression = rocksdb::kNoCompression;
@@ -92,10 +109,8 @@ rocksdb::DBOptions state_database_options(const store_options& options,
 }
 
 rocksdb::ColumnFamilyOptions position_family_options(const store_options& options) {
-  rocksdb::ColumnFamilyOptions chosen;
-  // The store flushes by its own count, after a sync: see rocks_state_store::make_room.
-  chosen.write_buffer_size = 2 * options.write_buffer_bytes;
-  chosen.max_write_buffer_number = 4;
+  // The flush comes after a sync: see rocks_state_store::make_room.
+  auto chosen = family_options(options.write_buffer_bytes);
   chosen.compression = rocksdb::kNoCompression;
   return chosen;
 }
@@ -128,6 +143,11 @@ problem refusal_to_open(std::string_view store, const std::string& directory,
   if (status.IsIOError() && said.find("lock") != std::string::npos)
     return {code::internal, sentence + " is in use by another process."};
   return {code::internal, sentence + " cannot be opened: " + said + "."};
+}
+
+problem unread(std::string_view store, const std::string& directory) {
+  return {code::internal,
+          "The " + std::string(store) + " in " + directory + " cannot be read whole."};
 }
 
 void require(const rocksdb::Status& status, std::string_view what) {

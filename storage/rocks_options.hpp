@@ -21,6 +21,9 @@ namespace resalehub {
 class background_watch;
 struct store_options;
 
+/// Each store begins its flushes by its own count of bytes, so that the same calls flush at the
+/// same points: RocksDB's own count depends on addresses and chance.
+
 /// The log is opened twice. Overwriting an old write-ahead file makes a sync cheaper, but RocksDB
 /// 7.8 does so in one recovery mode only, and in that mode its reader never comes to an end on such
 /// a file. So the first opening reads what is there and stops where the records stop; the second
@@ -29,6 +32,7 @@ rocksdb::DBOptions log_recovery_options(const store_options& options,
                                         const background_watch& watch);
 rocksdb::DBOptions log_database_options(const store_options& options,
                                         const background_watch& watch);
+std::size_t log_bytes_between_flushes(const store_options& options);
 rocksdb::ColumnFamilyOptions log_family_options(const store_options& options);
 
 rocksdb::DBOptions state_database_options(const store_options& options,
@@ -41,6 +45,9 @@ rocksdb::ColumnFamilyOptions state_family_options(family where, const store_opti
 /// Why a store cannot be opened, as a sentence for the operator.
 problem refusal_to_open(std::string_view store, const std::string& directory,
                         const rocksdb::Status& status);
+
+/// ... when a file of it could not be read, though the opening went well.
+problem unread(std::string_view store, const std::string& directory);
 
 /// Nothing when the status is good; else storage_failed().
 void require(const rocksdb::Status& status, std::string_view what);

@@ -74,7 +74,7 @@ class rocks_state_store final : public state_store {
     return positions_.members(partition);
   }
   std::unique_ptr<transfer_source> transfer(partition_number partition) const override {
-    return make_transfer_source(*database_, database_.families(), partition);
+    return make_transfer_source(*database_, database_.families(), watch_, partition);
   }
   void take(const transfer_chunk& chunk) override;
   void drop(partition_number partition) override;
@@ -134,6 +134,7 @@ void rocks_state_store::scan(const range& rows, const row_visitor& row) const {
   while (at->Valid() && row(at->key().ToStringView(), at->value().ToStringView()))
     ascending ? at->Next() : at->Prev();
   require(at->status(), "reading the state");
+  watch_->require_unharmed();
 }
 
 std::uint64_t rocks_state_store::bytes_on_disk() const {
@@ -247,6 +248,7 @@ result<std::unique_ptr<state_store>> state_store::open(const store_options& opti
   auto store = std::make_unique<rocks_state_store>(std::move(database), std::move(handles),
                                                    watch, options.write_buffer_bytes);
   if (auto refused = store->read_positions()) return *std::move(refused);
+  if (!watch->unharmed()) return unread("state", options.directory);
   return std::unique_ptr<state_store>(std::move(store));
 }
 

@@ -17,9 +17,11 @@ bool is_last_family(family where) { return static_cast<int>(where) + 1 == family
 class snapshot_source final : public transfer_source {
  public:
   snapshot_source(rocksdb::DB& database, const state_families& families,
+                  std::shared_ptr<const background_watch> watch,
                   keys::partition_number partition)
       : database_(database),
         families_(families),
+        watch_(std::move(watch)),
         partition_(partition),
         from_(keys::partition_prefix(partition)),
         end_(keys::after_prefix(from_)),
@@ -78,11 +80,13 @@ class snapshot_source final : public transfer_source {
       rows.put(where_, row->key().ToStringView(), row->value().ToStringView());
     }
     require(row->status(), reading);
+    watch_->require_unharmed();
     chunk.rows = rows.take();
   }
 
   rocksdb::DB& database_;
   const state_families families_;
+  const std::shared_ptr<const background_watch> watch_;
   const keys::partition_number partition_;
   family where_ = family::records;
   std::string from_;
@@ -122,10 +126,10 @@ std::string end_of(const transfer_chunk& chunk) {
 
 }  // namespace
 
-std::unique_ptr<transfer_source> make_transfer_source(rocksdb::DB& database,
-                                                      const state_families& families,
-                                                      keys::partition_number partition) {
-  return std::make_unique<snapshot_source>(database, families, partition);
+std::unique_ptr<transfer_source> make_transfer_source(
+    rocksdb::DB& database, const state_families& families,
+    std::shared_ptr<const background_watch> watch, keys::partition_number partition) {
+  return std::make_unique<snapshot_source>(database, families, std::move(watch), partition);
 }
 
 void add_rows(state_batch& batch, const transfer_chunk& chunk) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 
+#include "storage/background_watch.hpp"
 #include "storage/state_batch.hpp"
 #include "storage/state_store.hpp"
 
@@ -15,9 +16,9 @@ class DB;
 namespace resalehub {
 
 /// Reads through a snapshot of its own. A partition that is mixed has no contents: a bug.
-std::unique_ptr<transfer_source> make_transfer_source(rocksdb::DB& database,
-                                                      const state_families& families,
-                                                      keys::partition_number partition);
+std::unique_ptr<transfer_source> make_transfer_source(
+    rocksdb::DB& database, const state_families& families,
+    std::shared_ptr<const background_watch> watch, keys::partition_number partition);
 
 /// Exactly the rows of the chunk in its range. The range lies within its partition and the rows
 /// within the range: check()ed.

@@ -1,310 +1,33 @@
 #include "tests/support/forgetful_env.hpp"
 
 #include <rocksdb/env.h>
-#include <rocksdb/file_system.h>
 
-#include <algorithm>
-
-#include "tests/support/forgetful_disk.hpp"
+#include "base/check.hpp"
+#include "tests/support/driven_env.hpp"
+#include "tests/support/forgetful_files.hpp"
 
 namespace resalehub {
 namespace {
 
-using rocksdb::FileOptions;
-using rocksdb::IODebugContext;
-using rocksdb::IOOptions;
-using rocksdb::IOStatus;
-using rocksdb::Slice;
-using chance = std::mt19937_64;
 using namespace forgetful;
-
-IOStatus no_such(const std::string& path) { return IOStatus::PathNotFound(path); }
-
-// -- open files -----------------------------------------------------------------------------------
-
-class written_file final : public rocksdb::FSWritableFile {
- public:
-  written_file(disk& on, file_pointer file, std::uint64_t position)
-      : disk_(on), file_(std::move(file)), position_(position) {}
-
-  using FSWritableFile::Append;
-  IOStatus Append(const Slice& bytes, const IOOptions&, IODebugContext*) override {
-    std::lock_guard lock(disk_.mutex);
-    if (strikes(disk_.failing_write)) return IOStatus::IOError("a write failed on request");
-    if (!bytes.empty()) file_->change({position_, bytes.ToString()});
-    position_ += bytes.size();
-    return IOStatus::OK();
-  }
-  IOStatus Truncate(std::uint64_t size, const IOOptions&, IODebugContext*) override {
-    std::lock_guard lock(disk_.mutex);
-    file_->change({size, {}});
-    return IOStatus::OK();
-  }
-  IOStatus Sync(const IOOptions&, IODebugContext*) override {
-    std::lock_guard lock(disk_.mutex);
-    ++disk_.syncs;
-    if (strikes(disk_.failing_sync)) return IOStatus::IOError("a sync failed on request");
-    file_->sync();
-    return IOStatus::OK();
-  }
-  IOStatus Flush(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
-  IOStatus Close(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
-  bool IsSyncThreadSafe() const override { return true; }
-  std::uint64_t GetFileSize(const IOOptions&, IODebugContext*) override { return position_; }
-
- private:
-  disk& disk_;
-  const file_pointer file_;
-  std::uint64_t position_;
-};
-
-/// `scratch` receives the bytes: the file may change while they are used.
-Slice read_from(disk& on, const stored_file& file, std::uint64_t offset, Slice scratch) {
-  std::lock_guard lock(on.mutex);
-  const auto begin = std::min<std::uint64_t>(offset, file.content.size());
-  const auto size = std::min<std::uint64_t>(scratch.size(), file.content.size() - begin);
-  std::memcpy(const_cast<char*>(scratch.data()), file.content.data() + begin, size);
-  return {scratch.data(), size};
-}
-
-class sequential_file final : public rocksdb::FSSequentialFile {
- public:
-  sequential_file(disk& on, file_pointer file) : disk_(on), file_(std::move(file)) {}
-  IOStatus Read(std::size_t size, const IOOptions&, Slice* found, char* scratch,
-                IODebugContext*) override {
-    *found = read_from(disk_, *file_, position_, {scratch, size});
-    position_ += found->size();
-    return IOStatus::OK();
-  }
-  IOStatus Skip(std::uint64_t size) override {
-    position_ += size;
-    return IOStatus::OK();
-  }
-
- private:
-  disk& disk_;
-  const file_pointer file_;
-  std::uint64_t position_ = 0;
-};
-
-class random_file final : public rocksdb::FSRandomAccessFile {
- public:
-  random_file(disk& on, file_pointer file) : disk_(on), file_(std::move(file)) {}
-  IOStatus Read(std::uint64_t offset, std::size_t size, const IOOptions&, Slice* found,
-                char* scratch, IODebugContext*) const override {
-    *found = read_from(disk_, *file_, offset, {scratch, size});
-    return IOStatus::OK();
-  }
-
- private:
-  disk& disk_;
-  const file_pointer file_;
-};
-
-class open_directory final : public rocksdb::FSDirectory {
- public:
-  open_directory(disk& on, std::string path) : disk_(on), path_(std::move(path)) {}
-  IOStatus Fsync(const IOOptions&, IODebugContext*) override {
-    std::lock_guard lock(disk_.mutex);
-    disk_.directories[path_].sync();
-    return IOStatus::OK();
-  }
-
- private:
-  disk& disk_;
-  const std::string path_;
-};
-
-class silent_logger final : public rocksdb::Logger {
- public:
-  using Logger::Logv;
-  void Logv(const char*, va_list) override {}
-  std::size_t GetLogFileSize() const override { return 0; }
-};
-
-struct held_lock final : rocksdb::FileLock {
-  explicit held_lock(std::string name) : path(std::move(name)) {}
-  const std::string path;
-};
-
-// -- the file system ------------------------------------------------------------------------------
-
-class forgetful_files final : public rocksdb::FileSystem {
- public:
-  explicit forgetful_files(disk& on) : disk_(on) {}
-
-  const char* Name() const override { return "forgetful"; }
-
-  IOStatus NewSequentialFile(const std::string& path, const FileOptions&,
-                             std::unique_ptr<rocksdb::FSSequentialFile>* opened,
-                             IODebugContext*) override {
-    std::lock_guard lock(disk_.mutex);
-    auto file = find_file(disk_, path);
-    if (!file) return no_such(path);
-    *opened = std::make_unique<sequential_file>(disk_, std::move(file));
-    return IOStatus::OK();
-  }
-  IOStatus NewRandomAccessFile(const std::string& path, const FileOptions&,
-                               std::unique_ptr<rocksdb::FSRandomAccessFile>* opened,
-                               IODebugContext*) override {
-    std::lock_guard lock(disk_.mutex);
-    auto file = find_file(disk_, path);
-    if (!file) return no_such(path);
-    *opened = std::make_unique<random_file>(disk_, std::move(file));
-    return IOStatus::OK();
-  }
-  IOStatus NewWritableFile(const std::string& path, const FileOptions&,
-                           std::unique_ptr<rocksdb::FSWritableFile>* opened,
-                           IODebugContext*) override {
-    std::lock_guard lock(disk_.mutex);
-    auto file = std::make_shared<stored_file>();
-    const auto [directory, name] = place_of(path);
-    disk_.directories[directory].change({{name, file}});
-    *opened = std::make_unique<written_file>(disk_, std::move(file), 0);
-    return IOStatus::OK();
-  }
-  IOStatus ReopenWritableFile(const std::string& path, const FileOptions& options,
-                              std::unique_ptr<rocksdb::FSWritableFile>* opened,
-                              IODebugContext* debug) override {
-    {
-      std::lock_guard lock(disk_.mutex);
-      if (auto file = find_file(disk_, path)) {
-        const auto size = file->content.size();
-        *opened = std::make_unique<written_file>(disk_, std::move(file), size);
-        return IOStatus::OK();
-      }
-    }
-    return NewWritableFile(path, options, opened, debug);
-  }
-  IOStatus ReuseWritableFile(const std::string& path, const std::string& old_path,
-                             const FileOptions&, std::unique_ptr<rocksdb::FSWritableFile>* opened,
-                             IODebugContext*) override {
-    std::lock_guard lock(disk_.mutex);
-    if (const auto status = rename(old_path, path); !status.ok()) return status;
-    ++disk_.files_reused;
-    *opened = std::make_unique<written_file>(disk_, find_file(disk_, path), 0);
-    return IOStatus::OK();
-  }
-  IOStatus NewDirectory(const std::string& path, const IOOptions&,
-                        std::unique_ptr<rocksdb::FSDirectory>* opened, IODebugContext*) override {
-    *opened = std::make_unique<open_directory>(disk_, tidy_path(path));
-    return IOStatus::OK();
-  }
-  IOStatus NewLogger(const std::string&, const IOOptions&,
-                     std::shared_ptr<rocksdb::Logger>* opened, IODebugContext*) override {
-    *opened = std::make_shared<silent_logger>();
-    return IOStatus::OK();
-  }
-
-  IOStatus FileExists(const std::string& path, const IOOptions&, IODebugContext*) override {
-    std::lock_guard lock(disk_.mutex);
-    const bool there = find_file(disk_, path) || disk_.directories.contains(tidy_path(path));
-    return there ? IOStatus::OK() : IOStatus::NotFound(path);
-  }
-  IOStatus GetChildren(const std::string& path, const IOOptions&, std::vector<std::string>* found,
-                       IODebugContext*) override {
-    std::lock_guard lock(disk_.mutex);
-    found->clear();
-    const auto directory = disk_.directories.find(tidy_path(path));
-    if (directory == disk_.directories.end()) return IOStatus::NotFound(path);
-    for (const auto& [name, file] : directory->second.names) found->push_back(name);
-    return IOStatus::OK();
-  }
-  IOStatus GetFileSize(const std::string& path, const IOOptions&, std::uint64_t* size,
-                       IODebugContext*) override {
-    std::lock_guard lock(disk_.mutex);
-    const auto file = find_file(disk_, path);
-    if (!file) return no_such(path);
-    *size = file->content.size();
-    return IOStatus::OK();
-  }
-  IOStatus GetFileModificationTime(const std::string&, const IOOptions&, std::uint64_t* time,
-                                   IODebugContext*) override {
-    *time = 0;
-    return IOStatus::OK();
-  }
-  IOStatus GetAbsolutePath(const std::string& path, const IOOptions&, std::string* absolute,
-                           IODebugContext*) override {
-    *absolute = path;
-    return IOStatus::OK();
-  }
-  IOStatus IsDirectory(const std::string& path, const IOOptions&, bool* is,
-                       IODebugContext*) override {
-    std::lock_guard lock(disk_.mutex);
-    *is = disk_.directories.contains(tidy_path(path));
-    return IOStatus::OK();
-  }
-  IOStatus GetTestDirectory(const IOOptions&, std::string* path, IODebugContext*) override {
-    *path = "/test";
-    return IOStatus::OK();
-  }
-
-  IOStatus DeleteFile(const std::string& path, const IOOptions&, IODebugContext*) override {
-    std::lock_guard lock(disk_.mutex);
-    if (!find_file(disk_, path)) return no_such(path);
-    const auto [directory, name] = place_of(path);
-    disk_.directories[directory].change({{name, nullptr}});
-    return IOStatus::OK();
-  }
-  IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions&,
-                      IODebugContext*) override {
-    std::lock_guard lock(disk_.mutex);
-    return rename(from, to);
-  }
-  IOStatus CreateDir(const std::string& path, const IOOptions& options,
-                     IODebugContext* debug) override {
-    return CreateDirIfMissing(path, options, debug);
-  }
-  IOStatus CreateDirIfMissing(const std::string& path, const IOOptions&,
-                              IODebugContext*) override {
-    std::lock_guard lock(disk_.mutex);
-    disk_.directories[tidy_path(path)];
-    return IOStatus::OK();
-  }
-  IOStatus DeleteDir(const std::string& path, const IOOptions&, IODebugContext*) override {
-    std::lock_guard lock(disk_.mutex);
-    disk_.directories.erase(tidy_path(path));
-    return IOStatus::OK();
-  }
-
-  IOStatus LockFile(const std::string& path, const IOOptions&, rocksdb::FileLock** held,
-                    IODebugContext*) override {
-    std::lock_guard lock(disk_.mutex);
-    if (!disk_.locks.insert(path).second) return IOStatus::IOError("lock is held: " + path);
-    *held = new held_lock(path);
-    return IOStatus::OK();
-  }
-  IOStatus UnlockFile(rocksdb::FileLock* held, const IOOptions&, IODebugContext*) override {
-    const std::unique_ptr<held_lock> mine(static_cast<held_lock*>(held));
-    std::lock_guard lock(disk_.mutex);
-    disk_.locks.erase(mine->path);
-    return IOStatus::OK();
-  }
-
- private:
-  IOStatus rename(const std::string& from, const std::string& to) {
-    auto file = find_file(disk_, from);
-    if (!file) return no_such(from);
-    const auto old_place = place_of(from);
-    const auto new_place = place_of(to);
-    if (old_place.directory != new_place.directory)
-      return IOStatus::NotSupported("a rename from one directory to another");
-    disk_.directories[old_place.directory].change(
-        {{old_place.name, nullptr}, {new_place.name, std::move(file)}});
-    return IOStatus::OK();
-  }
-
-  disk& disk_;
-};
-
-// -- the door -------------------------------------------------------------------------------------
+using chance = std::mt19937_64;
 
 class disk_in_memory final : public forgetful_env {
  public:
-  disk_in_memory()
-      : files_(std::make_shared<forgetful_files>(disk_)), env_(rocksdb::NewCompositeEnv(files_)) {}
+  explicit disk_in_memory(background how, std::uint64_t ids_drawn = 0) : how_(how) {
+    auto files = make_forgetful_files(disk_);
+    if (how == background::driven)
+      driven_ = driven_env::make(std::move(files), ids_drawn);
+    else
+      threaded_ = rocksdb::NewCompositeEnv(files);
+  }
 
-  rocksdb::Env* env() override { return env_.get(); }
+  rocksdb::Env* env() override { return driven_ ? driven_->env() : threaded_.get(); }
+  bool run_background() override { return driven_ && driven_->run_background(); }
+  void set_time(std::uint64_t unix_micros) override {
+    check(driven_ != nullptr, "only a driven disk has a time of its own");
+    driven_->set_time(unix_micros);
+  }
 
   std::unique_ptr<forgetful_env> after_crash(std::uint64_t seed) const override {
     chance draw(seed);
@@ -324,6 +47,27 @@ class disk_in_memory final : public forgetful_env {
   void fail_write(int nth) override {
     std::lock_guard lock(disk_.mutex);
     disk_.failing_write = nth;
+  }
+  void fail_read(int nth) override {
+    std::lock_guard lock(disk_.mutex);
+    disk_.failing_read = nth;
+  }
+  void set_capacity(std::uint64_t bytes) override {
+    std::lock_guard lock(disk_.mutex);
+    disk_.capacity = bytes;
+  }
+  std::string flip_bit(std::uint64_t seed) override {
+    std::lock_guard lock(disk_.mutex);
+    return disk_.flip_bit(seed);
+  }
+
+  std::uint64_t bytes_used() const override {
+    std::lock_guard lock(disk_.mutex);
+    return disk_.bytes_used();
+  }
+  std::uint64_t hash() const override {
+    std::lock_guard lock(disk_.mutex);
+    return disk_.hash();
   }
   std::uint64_t syncs() const override {
     std::lock_guard lock(disk_.mutex);
@@ -345,7 +89,8 @@ class disk_in_memory final : public forgetful_env {
  private:
   template <class Names, class Content>
   std::unique_ptr<forgetful_env> next(const Names& names_of, const Content& content_of) const {
-    auto found = std::make_unique<disk_in_memory>();
+    auto found = std::make_unique<disk_in_memory>(how_, driven_ ? driven_->ids_drawn() : 0);
+    if (driven_) found->driven_->set_time(driven_->time());
     std::lock_guard lock(disk_.mutex);
     std::map<const stored_file*, file_pointer> copies;
     for (const auto& [path, directory] : disk_.directories) {
@@ -359,16 +104,20 @@ class disk_in_memory final : public forgetful_env {
         kept.names[name] = kept.synced[name] = copy;
       }
     }
+    found->disk_.capacity = disk_.capacity;
     return found;
   }
 
+  const background how_;
   disk disk_;
-  std::shared_ptr<forgetful_files> files_;
-  std::unique_ptr<rocksdb::Env> env_;
+  std::unique_ptr<driven_env> driven_;
+  std::unique_ptr<rocksdb::Env> threaded_;
 };
 
 }  // namespace
 
-std::unique_ptr<forgetful_env> forgetful_env::make() { return std::make_unique<disk_in_memory>(); }
+std::unique_ptr<forgetful_env> forgetful_env::make(background how) {
+  return std::make_unique<disk_in_memory>(how);
+}
 
 }  // namespace resalehub
