@@ -7,6 +7,7 @@
 namespace resalehub {
 namespace {
 
+using testing::field;
 using testing::propose_all;
 using testing::raft_wire;
 using texts = std::vector<std::string>;
@@ -99,6 +100,71 @@ TEST_CASE("a group grows from one to three by learners that are promoted when th
   propose_all(world.members.at(1), {"d"});
   world.deliver_all();
   CHECK(world.members.at(1).applied_data == said);  // alone it commits nothing any more
+}
+
+TEST_CASE("a lone voter's learners hear of its term when its vote is durable") {
+  growing world(2);
+  world.reach({.voters = {1}, .learners = {2}});
+  auto& one = world.members.at(1);
+  one.start();
+  one.group->campaign();
+  const auto ready = one.group->take_ready();
+  REQUIRE(one.group->is_leader());
+  REQUIRE(ready.hard);
+  CHECK(ready.messages.empty());
+  CHECK_FALSE(one.group->persisted(ready.number).messages.empty());
+}
+
+TEST_CASE("a lone voter does not lead before its log is durable") {
+  growing world(2);
+  world.reach({.voters = {1}, .learners = {2}});
+  auto& group = world.group(1);
+  REQUIRE(group.propose("x"));
+  const auto first = group.take_ready();
+  REQUIRE(first.must_persist);
+  group.step(field(1, 4) + field(2, 1) + field(3, 2) + field(4, 9));  // of a later term
+  REQUIRE_FALSE(group.is_leader());
+  const auto second = group.take_ready();
+  group.campaign();
+  for (int i = 0; i < 40; ++i) group.tick();
+  CHECK(group.failure().empty());
+  CHECK_FALSE(group.is_leader());
+  group.persisted(second.number);
+  group.campaign();
+  CHECK(group.is_leader());
+  CHECK(group.term() == 10);
+}
+
+TEST_CASE("the end of a joint state waits for no heartbeat") {
+  growing world(3);
+  auto& group = world.group(1);
+  world.reach({.voters = {1}, .learners = {2, 3}});
+  world.tick(4);
+  REQUIRE(group.change_members({.voters = {1, 2, 3}}));
+  const auto first = group.take_ready();
+  const auto joint = group.persisted(first.number);
+  REQUIRE(joint.members);
+  while (group.has_ready()) group.take_ready();
+  group.applied(joint.committed.back().index);
+  const auto end = group.take_ready();
+  CHECK(end.entries.size() == 1);
+  CHECK(end.messages.size() == 2);
+}
+
+TEST_CASE("what is stored after a change goes with the change's commit index") {
+  growing world(3);
+  auto& one = world.members.at(1);
+  world.reach({.voters = {1}, .learners = {2, 3}});
+  world.tick(4);
+  REQUIRE(one.group->change_members({.voters = {1, 2, 3}}));
+  world.deliver_all();
+  REQUIRE_FALSE(one.group->members().joint());
+  // The joint state's own entry, its end, and what each member stored with that end.
+  const auto end = one.applied_index;
+  for (const auto& [number, member] : world.members) {
+    REQUIRE(member.disk.entries.back().index == end);
+    CHECK(member.disk.hard.commit >= end - 1);
+  }
 }
 
 TEST_CASE("two voters are swapped in one joint state that the group leaves by itself") {

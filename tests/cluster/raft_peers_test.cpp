@@ -91,6 +91,19 @@ TEST_CASE("messages of numbers beyond all logs, of unknown kinds or of ourselves
   CHECK(leader.is_leader());
   CHECK(leader.term() == 1);
   CHECK(of(leader.progress(), 2).matched == 1);
+
+  const auto append = field(1, 3) + field(2, 2) + field(3, 1) + field(4, 1);
+  const auto after_first = append + field(5, 1) + field(6, 1);
+  auto& follower = three.group(2);
+  const auto hole = std::string("\x3a\x04") + field(2, 1) + field(3, 3);
+  const auto unknown = std::string("\x3a\x06") + field(1, 9) + field(2, 1) + field(3, 2);
+  const auto later_term = std::string("\x3a\x04") + field(2, 2) + field(3, 2);
+  follower.step(append + field(6, 100) + field(8, 100));  // follows what nobody has
+  follower.step(after_first + hole);
+  follower.step(after_first + unknown);
+  follower.step(after_first + later_term);
+  CHECK(follower.failure().empty());
+  CHECK(follower.last_index() == 1);
 }
 
 TEST_CASE("a replica that belongs to no group neither campaigns nor takes entries") {
