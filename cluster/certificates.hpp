@@ -31,8 +31,8 @@ struct certificate_files {
 /// 1 to 63 letters, digits, dots, dashes and underscores.
 bool is_node_name(std::string_view name);
 
-/// DIRECTORY/ca.pem and DIRECTORY/ca.key. A refusal's detail is a sentence for the operator: nothing
-/// is ever overwritten.
+/// DIRECTORY/ca.pem and DIRECTORY/ca.key. A refusal's detail is a sentence for the operator;
+/// nothing is ever overwritten.
 result<certificate_files> make_authority(const std::string& directory, const validity& valid,
                                          entropy_port& chance);
 

@@ -93,7 +93,8 @@ void link_loop::post(std::function<void()> work) { asio::post(io_, std::move(wor
 bool link_loop::send(node_number to, lane way, std::string message) {
   const bool fits = message.size() + message_head_bytes <= options_.lanes.frame_bytes;
   if (!fits)
-    log_event(log_level::error, "link_message_too_large", {{"node", to}, {"bytes", message.size()}});
+    log_event(log_level::error, "link_message_too_large",
+              {{"node", to}, {"bytes", message.size()}});
   auto* lanes = lanes_.find(to);
   if (fits && lanes != nullptr && lanes->push(way, std::move(message))) return true;
   figures_.sends_refused.fetch_add(1, std::memory_order_relaxed);
@@ -164,11 +165,12 @@ link_loop::connection link_loop::make_connection(link_socket socket,
 /// Ends a connection that carries nothing; refusals are told.
 void link_loop::dismiss(const connection& gone, link_fault why) {
   why = gone->reason(why);
+  if (why != link_fault::none)
+    figures_.faults[static_cast<std::size_t>(why)].fetch_add(1, std::memory_order_relaxed);
   gone->cut(why);
   greeting_.remove(gone);
   figures_.half_open.store(greeting_.size(), std::memory_order_relaxed);
   if (why == link_fault::none) return;
-  figures_.faults[static_cast<std::size_t>(why)].fetch_add(1, std::memory_order_relaxed);
   const bool usual = why == link_fault::unreachable || why == link_fault::lost;
   log_event(usual ? log_level::debug : log_level::warning, "link_refused",
             {{"why", name_of(why)}, {"address", gone->address()}, {"name", gone->name}});

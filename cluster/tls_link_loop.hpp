@@ -1,6 +1,6 @@
 #pragma once
-/// The links' loop: who is connected, who is dialed, who knocks. One thread runs it; what is for any
-/// thread says so. Included by tls_link*.cpp only.
+/// The links' loop: who is connected, who is dialed, who knocks. One thread runs it; what is for
+/// any thread says so. Included by tls_link*.cpp only.
 
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/executor_work_guard.hpp>

@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
-#include "links_world.hpp"
+#include "tests/links/links_world.hpp"
 
 using namespace resalehub;
 

@@ -2,6 +2,7 @@
 /// Nodes' links over real loopback sockets, with certificates of their own in a folder that goes
 /// with the test; listeners that write down what they hear; bounded waits.
 
+#include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
@@ -71,6 +72,7 @@ class heard final : public link_listener {
   }
   void arrived(node_number from, std::uint64_t incarnation, std::string text) override {
     std::lock_guard lock(mutex_);
+    if (text.size() < 100) newest_short_ = text;
     messages_.push_back({from, incarnation, std::move(text)});
     ++arrivals;
   }
@@ -87,6 +89,17 @@ class heard final : public link_listener {
     std::lock_guard lock(mutex_);
     return messages_;
   }
+  /// Those of node 3, which the test wanted.
+  void forget_disconnections(int count) {
+    REQUIRE(comes([&] { return disconnections == count; }));
+    const auto all = events();
+    CHECK(std::count(all.begin(), all.end(), "-3") == count);
+    disconnections = 0;
+  }
+  std::string newest_short() {
+    std::lock_guard lock(mutex_);
+    return newest_short_;
+  }
 
   std::atomic<int> connections{0}, disconnections{0}, arrivals{0};
 
@@ -94,6 +107,61 @@ class heard final : public link_listener {
   std::mutex mutex_;
   std::vector<std::string> events_;
   std::vector<message> messages_;
+  std::string newest_short_;
 };
+
+inline link_options quick() {
+  link_options out;
+  out.heartbeat_ms = 40;
+  out.dead_ms = 600;
+  out.handshake_ms = 2000;
+  out.retry_ms_min = 5;
+  out.retry_ms_max = 50;
+  out.files_check_ms = 20;
+  out.accepts_per_s_max = 100'000;
+  return out;
+}
+
+/// A cluster's authority, and certificates of its nodes when they are asked for.
+struct authority_world : scratch {
+  authority_world() { REQUIRE(make_authority(path, valid(), chance)); }
+
+  link_options certified(const std::string& name) { return certified(name, quick()); }
+  link_options certified(const std::string& name, link_options out) {
+    if (!std::filesystem::exists(path + "/" + name + ".pem"))
+      REQUIRE(make_node_certificate(path, name, valid(), chance));
+    out.certificate = path + "/" + name + ".pem";
+    out.key = path + "/" + name + ".key";
+    out.authority = path + "/ca.pem";
+    return out;
+  }
+};
+
+/// A node's links, running.
+struct linked_node {
+  linked_node(link_options options, link_identity who)
+      : identity(who), links(tls_links::make(std::move(options), who, {clock, chance}).value()) {
+    port = links->listen("127.0.0.1", 0).value();
+    links->start(listener);
+  }
+  ~linked_node() { links->stop(); }
+
+  peer as_peer() const {
+    return {identity.node, identity.name, "127.0.0.1:" + std::to_string(port)};
+  }
+  std::uint64_t refused(link_fault why) const { return links->figures().of(why); }
+
+  real_clock clock;
+  real_entropy chance;
+  heard listener;
+  link_identity identity;
+  std::uint16_t port = 0;
+  std::unique_ptr<tls_links> links;
+};
+
+inline link_identity node_called(node_number node, std::uint64_t incarnation = 7) {
+  return {.cluster = "c1", .name = "n" + std::to_string(node), .node = node,
+          .incarnation = incarnation};
+}
 
 }  // namespace resalehub
