@@ -8,6 +8,7 @@
 
 #include "actors/catalog.hpp"
 #include "base/log.hpp"
+#include "cert_command.hpp"
 #include "cluster/node.hpp"
 #include "config/explain.hpp"
 #include "config/load.hpp"
@@ -163,7 +164,11 @@ int run(int count, char** words) {
   explaining->add_flag("--json", as_json, "for programs");
   add_flags(*serving, set, given);
   add_flags(*explaining, set, given);
+  real_clock clock;
+  real_entropy chance;
+  cert_command certificates(app, clock, chance);
   if (auto status = parse_flags(app, count, words)) return *status;
+  if (auto status = certificates.run()) return *status;
   if (auto wrong = load(set, given, environ)) return refuse(*wrong);
   if (explaining->parsed()) {
     std::cout << (as_json ? explain_json(set) : explain(set));
