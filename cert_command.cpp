@@ -17,7 +17,7 @@ cert_command::cert_command(CLI::App& app, clock_port& clock, entropy_port& chanc
   cert->require_subcommand(1);
   init_ = cert->add_subcommand("init", "make the cluster's own authority: ca.pem and ca.key");
   node_ = cert->add_subcommand("node", "make a node's certificate: NAME.pem and NAME.key");
-  node_->add_option("NAME", name_, "the node's name, as its option node.name has it")->required();
+  node_->add_option("NAME", name_, "the node's name")->required();
   const auto years = CLI::Range(std::int64_t{1}, std::int64_t{36'500});
   for (auto* one : {init_, node_})
     one->add_option("--dir", directory_, "folder of the authority")->required();

@@ -114,7 +114,8 @@ int serve(const options& set, const sigset_t& ends) {
   gateway door(application_options(set), {running, clock, chance, *page}, *secret, executors);
   pushes.target = &door.pushes();
   door.start();
-  http_server shop({loops, door.public_door(), clock, chance, edge_limits(set)});
+  http_server shop({loops, door.public_door(), clock, chance, edge_limits(set),
+                    {*set.http_certificate, *set.http_key}});
   http_server office({loops, door.admin_door(), clock, chance, admin_limits(set)});
   auto shop_port = shop.listen(*set.http_address, static_cast<std::uint16_t>(*set.http_port));
   if (!shop_port) return refuse(shop_port.problem().detail);
@@ -122,7 +123,8 @@ int serve(const options& set, const sigset_t& ends) {
       office.listen(*set.admin_address, static_cast<std::uint16_t>(*set.admin_port));
   if (!office_port) return refuse(office_port.problem().detail);
   loops.start();
-  std::printf("resalehub serves http://%s:%u and, for operators, http://%s:%u\n",
+  const auto* scheme = set.http_certificate->empty() ? "http" : "https";
+  std::printf("resalehub serves %s://%s:%u and, for operators, http://%s:%u\n", scheme,
               set.http_address->c_str(), unsigned{*shop_port}, set.admin_address->c_str(),
               unsigned{*office_port});
   std::fflush(stdout);

@@ -28,6 +28,9 @@ struct options {
       "loops that serve the public listener"};
   option<std::vector<std::string>> http_origins{all, "http.origins", {},
       "web origins that browsers may call from; empty: none but our own names"};
+  option<std::string> http_certificate{all, "http.certificate", "",
+      "certificate of the public listener, in PEM, its chain behind it; empty: plain HTTP"};
+  option<std::string> http_key{all, "http.key", "", "key of that certificate, in PEM"};
   option<std::string> admin_address{all, "admin.address", "127.0.0.1",
       "address of the listener for operators"};
   option<std::int64_t> admin_port{all, "admin.port", 9080, {0, 65'535},
