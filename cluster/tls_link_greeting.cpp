@@ -197,6 +197,8 @@ link_task<void> link_loop::dial(node_number node, std::string address) {
     co_return;
   }
   if (to != nullptr) {
+    if (fault == link_fault::unreachable && to->attempts == 0)  // the later ones are no news
+      log_event(log_level::info, "link_unreachable", {{"node", node}, {"address", address}});
     ++to->attempts;
     plan_dial(*to);
   }
