@@ -8,6 +8,7 @@
 #include <sodium.h>
 
 #include "base/log.hpp"
+#include "cert_command.hpp"
 #include "config/explain.hpp"
 #include "config/load.hpp"
 #include "serve.hpp"
@@ -37,8 +38,8 @@ int serve(const options& set, const sigset_t& ends) {
 
   auto server = running_server::start(set);
   if (!server) return refuse(server.problem().detail);
-  std::printf("resalehub serves http://%s:%u and, for operators, http://%s:%u\n",
-              set.http_address->c_str(), unsigned{(*server)->http_port()},
+  std::printf("resalehub serves %s://%s:%u and, for operators, http://%s:%u\n",
+              set.http_certificate->empty() ? "http" : "https", set.http_address->c_str(), unsigned{(*server)->http_port()},
               set.admin_address->c_str(), unsigned{(*server)->admin_port()});
   std::fflush(stdout);
 
@@ -70,7 +71,11 @@ int run(int count, char** words) {
   explaining->add_flag("--json", as_json, "for programs");
   add_flags(*serving, set, given);
   add_flags(*explaining, set, given);
+  real_clock clock;
+  real_entropy chance;
+  cert_command certificates(app, clock, chance);
   if (auto status = parse_flags(app, count, words)) return *status;
+  if (auto status = certificates.run()) return *status;
   if (auto wrong = load(set, given, environ)) return refuse(*wrong);
   if (explaining->parsed()) {
     std::cout << (as_json ? explain_json(set) : explain(set));

@@ -130,7 +130,8 @@ running_server::floors::refusal running_server::floors::raise_gateway(const opti
 
 running_server::floors::refusal running_server::floors::open_listeners(const options& set) {
   shop = std::make_unique<http_server>(
-      http_server_parts{*loops, door->public_door(), clock, chance, edge_limits(set)});
+      http_server_parts{*loops, door->public_door(), clock, chance, edge_limits(set),
+                        {*set.http_certificate, *set.http_key}});
   office = std::make_unique<http_server>(
       http_server_parts{*loops, door->admin_door(), clock, chance, admin_limits(set)});
   auto bound = shop->listen(*set.http_address, static_cast<std::uint16_t>(*set.http_port));

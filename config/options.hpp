@@ -28,6 +28,9 @@ struct options {
       "loops that serve the public listener"};
   option<std::vector<std::string>> http_origins{all, "http.origins", {},
       "web origins that browsers may call from; empty: none but our own names"};
+  option<std::string> http_certificate{all, "http.certificate", "",
+      "certificate of the public listener, in PEM, its chain behind it; empty: plain HTTP"};
+  option<std::string> http_key{all, "http.key", "", "key of that certificate, in PEM"};
   option<std::string> admin_address{all, "admin.address", "127.0.0.1",
       "address of the listener for operators"};
   option<std::int64_t> admin_port{all, "admin.port", 9080, {0, 65'535},
@@ -155,6 +158,42 @@ struct options {
       "deliveries between entities at once"};
   option<milliseconds> checkout_hold_ms{all, "checkout.hold_ms", 900'000, {100, 86'400'000},
       "how long a checkout holds what it reserved"};
+
+  // -- links between nodes --------------------------------------------------------------
+  option<std::string> links_address{all, "links.address", "127.0.0.1",
+      "address where other nodes connect"};
+  option<std::int64_t> links_port{all, "links.port", 7080, {0, 65'535},
+      "port where other nodes connect; 0 takes a free one"};
+  option<std::string> links_advertise{all, "links.advertise", "",
+      "host:port where other nodes reach this one; empty: where it listens"};
+  option<std::string> links_certificate{all, "links.certificate", "",
+      "certificate of this node, in PEM; empty: links between loopback addresses only"};
+  option<std::string> links_key{all, "links.key", "", "key of that certificate, in PEM"};
+  option<std::string> links_authority{all, "links.authority", "",
+      "certificate of the cluster's authority, in PEM"};
+  option<std::int64_t> links_frame_bytes{all, "links.frame_bytes", mib, {65'536, 16 * mib},
+      "largest message between nodes"};
+  option<std::int64_t> links_urgent_bytes{
+      all, "links.urgent_bytes", 16 * mib, {mib, 1024 * mib},
+      "what may wait for a node"};
+  option<std::int64_t> links_bulk_bytes{all, "links.bulk_bytes", 4 * mib, {mib, 1024 * mib},
+      "what may wait for a node of copies of partitions"};
+  option<milliseconds> links_heartbeat_ms{all, "links.heartbeat_ms", 250, {10, 60'000},
+      "how often an idle link says that it is there"};
+  option<milliseconds> links_dead_ms{all, "links.dead_ms", 1000, {20, 600'000},
+      "silence after which a link is given up"};
+  option<milliseconds> links_handshake_ms{all, "links.handshake_ms", 3000, {10, 600'000},
+      "how long a new link may take"};
+  option<milliseconds> links_introduction_ms{
+      all, "links.introduction_ms", 15'000, {10, 600'000},
+      "how long a node that joins waits for its answer"};
+  option<milliseconds> links_retry_ms{all, "links.retry_ms", 1000, {50, 600'000},
+      "longest pause between attempts to connect"};
+  option<milliseconds> links_files_check_ms{
+      all, "links.files_check_ms", 5000, {10, 3'600'000},
+      "how often the certificates' files are looked at"};
+  option<std::int64_t> links_half_open{all, "links.half_open", 64, {4, 10'000},
+      "connections at once that have not said who they are"};
 
   // -- storage --------------------------------------------------------------------------
   option<std::int64_t> storage_state_cache_bytes{

@@ -5,7 +5,7 @@ DEBIAN_PACKAGES="
   ca-certificates g++ cmake ninja-build ccache mold
   libcaf-dev librocksdb-dev libboost1.81-dev nlohmann-json3-dev
   libspdlog-dev prometheus-cpp-dev libsodium-dev libcli11-dev libtomlplusplus-dev
-  libutf8proc-dev libgoogle-perftools-dev catch2 protobuf-compiler
+  libssl-dev libutf8proc-dev libgoogle-perftools-dev catch2 protobuf-compiler
   python3 python3-pytest python3-jsonschema python3-websockets"
 CARGO_PACKAGES="cargo-web rustc-web"
 CARGO_MINOR_MIN=85

@@ -19,9 +19,12 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
+using loop_timer = asio::basic_waitable_timer<
+    std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, loop_executor>;
 
 constexpr asio::as_tuple_t<asio::use_awaitable_t<loop_executor>> as_error{};
 constexpr milliseconds out_of_files_pause{100};
+constexpr std::chrono::seconds files_check_every{5};
 constexpr std::size_t turned_away_max = 128;  ///< that linger at once; more are closed unheard
 
 /// Who counts as one: an IPv4 address, or an IPv6 network of 64 bits, which one household gets.
@@ -44,9 +47,13 @@ std::string shown(const asio::ip::address& address) {
 /// The listening socket on its loop, the first of the group.
 class connection_acceptor : public std::enable_shared_from_this<connection_acceptor> {
  public:
-  connection_acceptor(loop_group& loops, std::vector<std::shared_ptr<session_loop>> session_loops)
+  connection_acceptor(loop_group& loops, std::vector<std::shared_ptr<session_loop>> session_loops,
+                      tls_files tls)
       : socket_(loops.at(0)),
         pause_(loops.at(0)),
+        files_timer_(loops.at(0)),
+        has_tls_(!tls.empty()),
+        door_(std::move(tls)),
         session_loops_(std::move(session_loops)),
         census_(std::make_shared<connection_census>(loops.executor(0),
                                                     session_loops_.front()->limits())) {}
@@ -58,6 +65,10 @@ class connection_acceptor : public std::enable_shared_from_this<connection_accep
     if (!error) socket_.bind(endpoint, error);
     if (!error) socket_.listen(tcp::acceptor::max_listen_connections, error);
     return error;
+  }
+  result<done> open_door() { return has_tls_ ? door_.open() : done{}; }
+  void reload() {
+    if (has_tls_) door_.reload();
   }
   std::uint16_t port() const { return socket_.local_endpoint().port(); }
 
@@ -79,8 +90,17 @@ class connection_acceptor : public std::enable_shared_from_this<connection_accep
     }
   }
 
+  task<void> watch_files(std::shared_ptr<connection_acceptor>) {  // kept alive by it
+    while (has_tls_ && socket_.is_open()) {
+      files_timer_.expires_after(files_check_every);
+      co_await files_timer_.async_wait(as_error);
+      if (socket_.is_open()) door_.reload_when_changed();
+    }
+  }
+
   void close() {
     error_code ignored;
+    files_timer_.cancel();
     socket_.close(ignored);
     pause_.cancel();
   }
@@ -110,10 +130,12 @@ class connection_acceptor : public std::enable_shared_from_this<connection_accep
     counts.accepted.fetch_add(1, std::memory_order_relaxed);
     if (!slot) {
       counts.turned_away.fetch_add(1, std::memory_order_relaxed);
-      if (turned_away_.use_count() > static_cast<long>(turned_away_max)) return;
+      if (has_tls_ || turned_away_.use_count() > static_cast<long>(turned_away_max)) return;
     }
     bool welcome = slot.has_value();
-    accepted_connection connection{std::move(socket), shown(peer.address()),
+    auto channel = has_tls_ ? door_.make_channel(socket.native_handle()) : nullptr;
+    client_transport transport(std::move(socket), std::move(channel));
+    accepted_connection connection{std::move(transport), shown(peer.address()),
                                    welcome ? std::move(*slot) : connection_slot(turned_away_)};
     asio::post(loop->executor(), [welcome, loop, connection = std::move(connection)]() mutable {
       welcome ? http_session::start(std::move(loop), std::move(connection))
@@ -122,8 +144,10 @@ class connection_acceptor : public std::enable_shared_from_this<connection_accep
   }
 
   asio::basic_socket_acceptor<tcp, loop_executor> socket_;
-  asio::basic_waitable_timer<std::chrono::steady_clock,
-                             asio::wait_traits<std::chrono::steady_clock>, loop_executor> pause_;
+  loop_timer pause_;
+  loop_timer files_timer_;
+  const bool has_tls_;
+  tls_door door_;
   std::vector<std::shared_ptr<session_loop>> session_loops_;
   std::shared_ptr<connection_census> census_;
   std::int64_t second_ends_us_ = 0;
@@ -139,12 +163,14 @@ http_server::http_server(http_server_parts parts)
     session_loops_.push_back(std::make_shared<session_loop>(parts_, loops_.executor(i)));
     session_loops_.back()->start();
   }
-  acceptor_ = std::make_shared<connection_acceptor>(loops_, session_loops_);
+  acceptor_ = std::make_shared<connection_acceptor>(loops_, session_loops_,
+                                                    std::move(parts.tls));
 }
 
 http_server::~http_server() = default;
 
 result<std::uint16_t> http_server::listen(const std::string& address, std::uint16_t port) {
+  if (auto opened = acceptor_->open_door(); !opened) return std::move(opened).problem();
   error_code error;
   auto parsed = asio::ip::make_address(address, error);
   if (!error) error = acceptor_->bind({parsed, port});
@@ -152,7 +178,12 @@ result<std::uint16_t> http_server::listen(const std::string& address, std::uint1
     return problem{code::internal, "Cannot listen on " + address + " port " +
                                        std::to_string(port) + ": " + error.message() + "."};
   asio::co_spawn(loops_.executor(0), acceptor_->accept_all(acceptor_), asio::detached);
+  asio::co_spawn(loops_.executor(0), acceptor_->watch_files(acceptor_), asio::detached);
   return acceptor_->port();
+}
+
+void http_server::reload() {
+  asio::post(loops_.executor(0), [acceptor = acceptor_] { acceptor->reload(); });
 }
 
 void http_server::stop(milliseconds within, std::function<void()> stopped) {

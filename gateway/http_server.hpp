@@ -11,6 +11,7 @@
 #include "base/result.hpp"
 #include "gateway/loop_group.hpp"
 #include "gateway/session_loop.hpp"
+#include "gateway/tls_door.hpp"
 
 namespace resalehub {
 
@@ -22,6 +23,7 @@ struct http_server_parts {
   clock_port& clock;
   entropy_port& entropy;
   http_limits limits;
+  tls_files tls = {};  ///< none: plain HTTP
 };
 
 class http_server {
@@ -36,6 +38,10 @@ class http_server {
   /// Accepts no more, finishes what runs, ends WebSockets with 1012, cuts what is left after
   /// `within`; then calls `stopped` once, on one of the loops. Any thread, once.
   void stop(milliseconds within, std::function<void()> stopped);
+
+  /// New connections use what the certificate's files hold now, which happens by itself a few
+  /// seconds after they change; bad files keep the old. Any thread.
+  void reload();
 
   const edge_counts& counts() const { return parts_->counts; }
 

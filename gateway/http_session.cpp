@@ -55,6 +55,7 @@ void http_session::turn_away(std::shared_ptr<session_loop> loop, accepted_connec
 task<void> http_session::run(std::shared_ptr<http_session>) {
   loop_->enroll(*this);
   if (loop_->stopping()) open_ = false;
+  if (open_ && socket_.is_tls()) co_await shake_hands();
   while (open_) {
     enter(phase::idle, loop_->limits().idle_ms);
     auto [error] = co_await socket_.async_wait(tcp_socket::wait_read, as_error);
@@ -64,6 +65,21 @@ task<void> http_session::run(std::shared_ptr<http_session>) {
   if (lingers_) co_await linger();
   boost::system::error_code ignored;
   socket_.close(ignored);
+}
+
+/// Until TLS begins; what is not TLS is closed, with an alert where that is due.
+task<void> http_session::shake_hands() {
+  enter(phase::greeting, loop_->limits().header_ms);
+  auto direction = tcp_socket::wait_read;
+  boost::system::error_code error;
+  for (socket_.shake_hands(direction, error); error == asio::error::would_block;
+       socket_.shake_hands(direction, error)) {
+    auto [failed] = co_await socket_.async_wait(direction, as_error);
+    if (failed || expired_) break;
+  }
+  if (!error) co_return;
+  loop_->counts().handshakes_failed.fetch_add(1, std::memory_order_relaxed);
+  open_ = false;
 }
 
 task<void> http_session::refuse_and_close(std::shared_ptr<http_session>) {
@@ -99,7 +115,7 @@ task<void> http_session::serve() {
 /// read would reset the connection and take the words along.
 task<void> http_session::linger() {
   boost::system::error_code error;
-  socket_.shutdown(tcp_socket::shutdown_send, error);
+  socket_.shutdown_send(error);
   enter(phase::lingering, loop_->limits().linger_ms);
   std::array<char, 4096> unread;
   while (!error || error == asio::error::would_block) {
@@ -343,48 +359,6 @@ task<void> http_session::upgrade() {
   start_websocket(loop_, {std::move(socket_), remote_address_, std::move(slot_)},
                   {std::get<websocket_accepted>(std::move(*verdict)), std::move(work.request),
                    std::string(work.in.bytes())});
-}
-
-// -- time ---
-
-void http_session::enter(phase next, std::int64_t limit_ms) {
-  phase_ = next;
-  deadline_us_ = loop_->now_us() + limit_ms * 1000;
-  expired_ = false;
-}
-
-void http_session::sweep(std::int64_t now_us) {
-  bool late = now_us >= deadline_us_;
-  switch (phase_) {
-    case phase::responding: return;
-    case phase::body:
-      // Past the grace a body must have come at the least rate, counted from its start.
-      late = late && static_cast<std::int64_t>(work_->request.body.size()) * 1'000'000 <
-                         loop_->limits().body_bytes_per_second_min * (now_us - work_->started_us);
-      break;
-    case phase::idle:
-    case phase::head:
-    case phase::writing:
-    case phase::lingering: break;
-  }
-  if (!late || expired_) return;
-  expired_ = true;
-  boost::system::error_code ignored;
-  socket_.cancel(ignored);
-}
-
-void http_session::drain() {
-  if (phase_ != phase::idle) return;
-  open_ = false;
-  boost::system::error_code ignored;
-  socket_.cancel(ignored);
-}
-
-void http_session::cut() {
-  open_ = lingers_ = false;
-  expired_ = true;
-  boost::system::error_code ignored;
-  socket_.close(ignored);
 }
 
 }  // namespace resalehub

@@ -2,22 +2,19 @@
 /// One HTTP connection: reads, serves one request after the other in order, answers. While it waits
 /// for the next request it holds its socket and nothing else. Confined to its loop.
 
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
 #include <memory>
 #include <string>
 
+#include "gateway/client_transport.hpp"
 #include "gateway/connection_census.hpp"
 #include "gateway/response_bytes.hpp"
 #include "gateway/session_loop.hpp"
 
 namespace resalehub {
 
-using tcp_socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, loop_executor>;
-
 struct accepted_connection {
-  tcp_socket socket;
+  client_transport socket;
   std::string remote_address;
   connection_slot slot;
 };
@@ -36,12 +33,13 @@ class http_session final : public swept_session,
   void cut() override;
 
  private:
-  enum class phase : std::uint8_t { idle, head, body, responding, writing, lingering };
+  enum class phase : std::uint8_t { greeting, idle, head, body, responding, writing, lingering };
   enum class taken : std::uint8_t { need_more, request, handshake, refused };
 
   /// `self` keeps the session for as long as the coroutine runs.
   task<void> run(std::shared_ptr<http_session> self);
   task<void> refuse_and_close(std::shared_ptr<http_session> self);
+  task<void> shake_hands();
   task<void> serve();
   task<void> respond();
   task<void> upgrade();
@@ -63,14 +61,14 @@ class http_session final : public swept_session,
   void enter(phase next, std::int64_t limit_ms);
 
   std::shared_ptr<session_loop> loop_;
-  tcp_socket socket_;
+  client_transport socket_;
   connection_slot slot_;
   std::string remote_address_;
   std::unique_ptr<http_work> work_;
   std::int64_t deadline_us_ = 0;
   std::int64_t ready_us_ = 0;
   std::uint32_t requests_ = 0;
-  phase phase_ = phase::idle;
+  phase phase_ = phase::greeting;
   bool open_ = true;      ///< another request may follow
   bool expired_ = false;  ///< the sweep ended the present wait
   bool lingers_ = false;  ///< something was said that the peer should still read

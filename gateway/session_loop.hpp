@@ -26,6 +26,7 @@ struct edge_counts {
   std::atomic<std::uint64_t> turned_away{0};  ///< over a cap: 503
   std::atomic<std::uint64_t> cut_short{0};    ///< the peer left inside a request
   std::atomic<std::uint64_t> timed_out{0};    ///< 408
+  std::atomic<std::uint64_t> handshakes_failed{0};  ///< of TLS
   std::atomic<std::uint64_t> stalled{0};      ///< did not read what was written
   std::atomic<std::uint64_t> websockets{0};   ///< handshakes that succeeded
   std::atomic<std::uint64_t> slow_consumers{0};

@@ -169,7 +169,7 @@ task<void> websocket_session::finish() {
     blocked_ = false;
     flush();
   }
-  socket.shutdown(tcp_socket::shutdown_send, error);
+  socket.shutdown_send(error);
   std::array<char, 2048> unread;
   while (!error || error == asio::error::would_block) {
     auto [late] = co_await socket.async_wait(tcp_socket::wait_read, as_error);

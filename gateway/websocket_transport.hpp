@@ -24,11 +24,11 @@ class websocket_transport {
   using executor_type = loop_executor;
   using error_code = boost::system::error_code;
 
-  websocket_transport(tcp_socket socket, std::shared_ptr<session_loop> loop)
+  websocket_transport(client_transport socket, std::shared_ptr<session_loop> loop)
       : socket_(std::move(socket)), loop_(std::move(loop)), watch_(loop_->limits()) {}
 
   executor_type get_executor() { return socket_.get_executor(); }
-  tcp_socket& socket() { return socket_; }
+  client_transport& socket() { return socket_; }
   std::string& outbound() { return outbound_; }
   const std::optional<close_verdict>& verdict() const { return watch_.verdict(); }
   std::int64_t heard_us() const { return heard_us_; }
@@ -139,7 +139,7 @@ class websocket_transport {
     return passed;
   }
 
-  tcp_socket socket_;
+  client_transport socket_;
   std::shared_ptr<session_loop> loop_;
   frame_watch watch_;
   std::string early_bytes_;

@@ -140,10 +140,11 @@ def rocksdb_stays_in_storage(tree):
 
 def beast_and_sockets_stay_at_the_door(tree):
     def outside(path):
-        at_door = r"gateway/\w+_(server|session|transport)\.[hc]pp|cluster/tls_link\.[hc]pp"
+        at_door = r"gateway/\w+_(server|session|transport)\.[hc]pp|cluster/tls_link\w*\.[hc]pp"
         return not re.fullmatch(at_door, path) and floor_of(path) not in ("tests", "bench")
 
-    sockets = r"boost/beast(?!/src\.hpp)|boost/asio/(ip/|ssl|basic_\w*(socket|acceptor))"
+    sockets = (r"boost/beast(?!/src\.hpp)|"
+               r"boost/asio/(ip/|ssl(?!/impl/src)|basic_\w*(socket|acceptor))")
     yield from included(tree, outside, sockets, "{} belongs to *_server, *_session and tls_link")
 
 

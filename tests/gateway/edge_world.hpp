@@ -191,9 +191,9 @@ class raw_client {
 
 /// The server, running.
 struct edge_world {
-  explicit edge_world(http_limits limits = testing::standard_limits(),
-                      std::size_t loop_count = 1)
-      : loops(loop_count), server({loops, application, clock, entropy, limits}) {
+  explicit edge_world(http_limits limits = testing::standard_limits(), std::size_t loop_count = 1,
+                      tls_files tls = {})
+      : loops(loop_count), server({loops, application, clock, entropy, limits, tls}) {
     port = server.listen("127.0.0.1", 0).value();
     loops.start();
   }
