@@ -11,6 +11,7 @@
 #include "cert_command.hpp"
 #include "config/explain.hpp"
 #include "config/load.hpp"
+#include "real_ports.hpp"
 #include "serve.hpp"
 
 extern char** environ;
