@@ -52,6 +52,7 @@ controller_actor::controller_actor(caf::actor_config& config,
       sink_(std::make_shared<record_sink>(address())) {}
 
 caf::behavior controller_actor::make_behavior() {
+  break_with(*this, setup_->broken);
   return {[this](leader_hint zero) {
             const bool ran = runs_cluster();
             zero_ = zero;
@@ -79,7 +80,7 @@ caf::behavior controller_actor::make_behavior() {
 
 void controller_actor::round() {
   report();
-  if (!announced_) announce();
+  if (!setup_->announced->load(std::memory_order_relaxed)) announce();
   if (runs_cluster()) look();
 }
 
@@ -117,8 +118,9 @@ void controller_actor::ask_record(std::uint64_t ticket, ask_mode mode, std::stri
 void controller_actor::heard(const answered_ask& answer) {
   asked_.erase(answer.ticket);
   if (answer.ticket == announcing) {
-    announced_ = answer.outcome.ok() || !answer.outcome.problem().retryable();
-    if (!answer.outcome.ok() && announced_)
+    const bool over = answer.outcome.ok() || !answer.outcome.problem().retryable();
+    setup_->announced->store(over, std::memory_order_relaxed);
+    if (!answer.outcome.ok() && over)
       log_event(log_level::error, "node_refused", {{"why", answer.outcome.problem().detail}});
   } else if (answer.ticket == looking && answer.outcome && runs_cluster()) {
     controller::view view;

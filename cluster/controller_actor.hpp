@@ -3,6 +3,7 @@
 /// leads partition 0, compares what all tell with what should be and orders the next steps. What it
 /// knows of the others is soft: a new leader asks anew and decides nothing before it has heard.
 
+#include <atomic>
 #include <caf/actor.hpp>
 #include <caf/event_based_actor.hpp>
 #include <map>
@@ -35,6 +36,8 @@ struct controller_setup {
   controller_limits limits;
   std::vector<caf::actor> partitions;  ///< filled before the first message
   caf::actor front_door;
+  std::atomic<bool>* announced = nullptr;  ///< the record knows this node
+  node_broken broken;
 };
 
 class controller_actor : public caf::event_based_actor {
@@ -69,7 +72,6 @@ class controller_actor : public caf::event_based_actor {
   leader_hint zero_;  ///< who leads partition 0
   int beats_ = 0;
   node_report own_;
-  bool announced_ = false;
   std::set<std::uint64_t> asked_;  ///< tickets under way
   std::map<node_number, heard_report> reports_;
   std::int64_t since_us_ = 0;  ///< of running the cluster

@@ -68,6 +68,7 @@ front_door_actor::front_door_actor(caf::actor_config& config,
       own_rows_(std::make_shared<own_rows_sink>(address())) {}
 
 caf::behavior front_door_actor::make_behavior() {
+  break_with(*this, setup_->broken);
   adopt(std::exchange(setup_->known, {}));
   auto& waiting = (*setup_->waiting)[where_.partitions() + 1];
   return {[this, &waiting](ask& request) {

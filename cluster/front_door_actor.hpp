@@ -15,6 +15,7 @@
 
 #include "cluster/outbound.hpp"
 #include "cluster/router.hpp"
+#include "cluster/unbroken.hpp"
 
 namespace resalehub {
 
@@ -63,6 +64,7 @@ struct front_door_setup {
   push_sink* watchers = nullptr;  ///< who watches at this node; null: nobody
   roster known;                   ///< what was kept
   std::function<void(const roster&)> keep;
+  node_broken broken;
 };
 
 class front_door_actor : public caf::event_based_actor, private router_ways {

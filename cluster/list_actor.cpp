@@ -7,14 +7,13 @@
 
 namespace resalehub {
 
-list_actor::list_actor(caf::actor_config& config, const state_store* store,
-                       const std::vector<std::atomic<bool>>* readable,
-                       std::atomic<std::uint32_t>* waiting)
-    : event_based_actor(config), store_(store), readable_(readable), waiting_(waiting) {}
+list_actor::list_actor(caf::actor_config& config, setup given)
+    : event_based_actor(config), setup_(std::move(given)) {}
 
 caf::behavior list_actor::make_behavior() {
+  break_with(*this, setup_.broken);
   return {[this](list_part& part) {
-    waiting_->fetch_sub(1, std::memory_order_relaxed);
+    setup_.waiting->fetch_sub(1, std::memory_order_relaxed);
     part.sink->deliver_scan({part.what.ticket, merge(part.what)});
   }};
 }
@@ -31,14 +30,15 @@ result<std::vector<listed_row>> list_actor::merge(const remote_scan& request) co
   const auto direction =
       request.descending ? state_store::order::descending : state_store::order::ascending;
   for (const auto number : request.partitions) {
-    if (number >= readable_->size() || !(*readable_)[number].load(std::memory_order_relaxed))
+    const auto& readable = *setup_.readable;
+    if (number >= readable.size() || !readable[number].load(std::memory_order_relaxed))
       return problem{code::shard_unavailable, "this node lost touch with a partition"};
     const auto from = keys::row(number, request.index, request.from);
     const auto to = request.to.empty()
                         ? keys::after_prefix(keys::row(number, request.index, ""))
                         : keys::row(number, request.index, request.to);
     std::uint32_t taken = 0;
-    store_->scan({family::rows, from, to, direction},
+    setup_.store->scan({family::rows, from, to, direction},
                  [&](std::string_view key, std::string_view value) {
                    listed_row row{number, std::string(keys::row_key(key)), std::string(value)};
                    if (page.size() == request.limit && !before(row, page.front())) return false;

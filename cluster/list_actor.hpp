@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "cluster/unbroken.hpp"
 #include "cluster/wire.hpp"
 #include "storage/state_store.hpp"
 
@@ -22,17 +23,20 @@ struct list_part {
 class list_actor : public caf::event_based_actor {
  public:
   /// `waiting` counts the parts sent here and not yet taken on.
-  list_actor(caf::actor_config& config, const state_store* store,
-             const std::vector<std::atomic<bool>>* readable, std::atomic<std::uint32_t>* waiting);
+  struct setup {
+    const state_store* store = nullptr;
+    const std::vector<std::atomic<bool>>* readable = nullptr;  ///< per partition
+    std::atomic<std::uint32_t>* waiting = nullptr;
+    node_broken broken;
+  };
+  list_actor(caf::actor_config& config, setup given);
   caf::behavior make_behavior() override;
   const char* name() const override { return "list"; }
 
  private:
   result<std::vector<listed_row>> merge(const remote_scan& request) const;
 
-  const state_store* store_;
-  const std::vector<std::atomic<bool>>* readable_;
-  std::atomic<std::uint32_t>* waiting_;
+  setup setup_;
 };
 
 }  // namespace resalehub

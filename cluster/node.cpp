@@ -117,6 +117,7 @@ node_actors_ports real_node::actor_ports() {
   };
   ports.make_applier = make_applier;
   ports.keep = [](const roster&) {};
+  ports.broken = [](const std::string& sentence) { fail(sentence); };
   return ports;
 }
 

@@ -38,6 +38,7 @@ class welcome_sink final : public answer_sink {
       out.secret = secret_;
       out.node = welcome.number;
       out.partitions = welcome.partitions;
+      out.known.version = 1;  // below every one that is told later
       for (const auto& other : welcome.peers)
         out.known.nodes.push_back({other.number, other.name, {}, other.address, {}, {}, "active"});
     }
@@ -133,6 +134,7 @@ std::shared_ptr<partition_setup> node_actors::setup_for(keys::partition_number n
   setup->doors.leadership_changed = [this](keys::partition_number which, bool leads) {
     leads_[which].store(leads, std::memory_order_relaxed);
   };
+  setup->doors.broken = ports_.broken;
   return setup;
 }
 
@@ -143,16 +145,17 @@ void node_actors::start() {
   for (std::uint32_t p = 0; p < options_.partitions; ++p)
     partitions_.push_back(system.spawn<partition_actor, caf::lazy_init>(
         setup_for(static_cast<keys::partition_number>(p))));
-  lists_ = system.spawn<list_actor, caf::lazy_init>(ports_.state, &readable_,
-                                                    &waiting_[options_.partitions]);
+  lists_ = system.spawn<list_actor, caf::lazy_init>(list_actor::setup{
+      ports_.state, &readable_, &waiting_[options_.partitions], ports_.broken});
   controller_setup_ = std::make_shared<controller_setup>(
       controller_setup{options_.self, options_.introduction, options_.founder, host_ports_of(),
-                       options_.controlling, partitions_, {}});
+                       options_.controlling, partitions_, {}, &announced_, ports_.broken});
   controller_ = system.spawn<controller_actor, caf::lazy_init>(controller_setup_);
   door_setup_ = std::make_shared<front_door_setup>(
       front_door_setup{options_.self, options_.asks_per_partition_max, host_ports_of(),
                        options_.routing, &out_, ports_.way, partitions_, lists_, controller_,
-                       &waiting_, &readable_, &led_, ports_.watchers, ports_.known, ports_.keep});
+                       &waiting_, &readable_, &led_, ports_.watchers, ports_.known, ports_.keep,
+                       ports_.broken});
   front_door_ = system.spawn<front_door_actor, caf::lazy_init>(door_setup_);
   controller_setup_->front_door = front_door_;
   for (const auto& partition : partitions_) caf::anon_send(partition, partition_flush{});
@@ -229,7 +232,8 @@ void node_actors::arrived(node_number from, std::uint64_t, std::string message) 
 void node_actors::introduced(std::string name, std::string request,
                              std::function<void(std::string)> reply) {
   auto join = join_from(request);
-  if (!join) return;
+  // The founder is the first in its record.
+  if (!join || !announced_.load(std::memory_order_relaxed)) return;
   join->name = std::move(name);
   resalehub::ask question;
   question.to = controller_id();

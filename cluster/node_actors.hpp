@@ -60,6 +60,7 @@ struct node_actors_ports {
       make_applier;
   roster known;                              ///< kept from an earlier run
   std::function<void(const roster&)> keep;
+  node_broken broken;  ///< ends the node
 };
 
 class node_actors : public entity_asker, public link_listener {
@@ -112,6 +113,7 @@ class node_actors : public entity_asker, public link_listener {
   std::vector<std::atomic<bool>> readable_;
   std::vector<std::atomic<bool>> leads_;
   std::atomic<std::uint32_t> led_{0};
+  std::atomic<bool> announced_{false};  ///< the record knows this node
   std::vector<caf::actor> partitions_;
   caf::actor lists_;
   caf::actor front_door_;

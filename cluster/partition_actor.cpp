@@ -23,6 +23,7 @@ partition_actor::partition_actor(caf::actor_config& config, std::shared_ptr<part
       next_round_(setup_->ports.entropy->next()) {}
 
 caf::behavior partition_actor::make_behavior() {
+  break_with(*this, setup_->doors.broken);
   replica_.open(std::exchange(setup_->stored, {}));
   set_down_handler([this](caf::down_msg& message) {
     host_.entity_died(message.source);

@@ -16,6 +16,7 @@
 
 #include "cluster/entity_host.hpp"
 #include "cluster/replica.hpp"
+#include "cluster/unbroken.hpp"
 
 namespace resalehub {
 
@@ -50,6 +51,7 @@ struct partition_doors {
   std::function<void(const leader_hint&)> leader_told;
   std::function<void(const node_message&)> tell_all;  ///< every node there is
   std::function<void(keys::partition_number, bool leads)> leadership_changed;
+  node_broken broken;
 };
 
 struct partition_setup {

@@ -27,7 +27,7 @@ PARAMETERS_MAX = 4
 TABLES = {"catalog", "routes", "options"}  # may be longer
 # The entity host and the rooms that it was divided into.
 CAF_ROOMS = {"awake_table", "entity_host", "entity_host_log", "entity_ref", "node", "node_actors",
-             "outbox"}
+             "outbox", "unbroken"}
 RULE_ROOMS = {"placement", "rate_limit", "request_head"}  # rules outside actors/
 MUTEX_ROOMS = ("base/log.", "config/metric.", "storage/")
 BANNED_WORDS = {"manager", "helper", "helpers", "util", "utils", "utility", "common", "misc",

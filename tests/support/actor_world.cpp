@@ -119,7 +119,8 @@ struct actor_world::live_node {
                       request.sink->deliver_scan({request.ticket, nobody_leads()});
                     },
                     [](const leader_hint&) {}, [](const node_message&) {},
-                    [](keys::partition_number, bool) {}};
+                    [](keys::partition_number, bool) {},
+                    [](const std::string& sentence) { fail(sentence); }};
     return setup;
   }
 

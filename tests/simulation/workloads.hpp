@@ -1,0 +1,21 @@
+#pragma once
+/// All workloads by name: the one list of them.
+
+#include <array>
+#include <string_view>
+
+#include "tests/simulation/workload.hpp"
+
+namespace resalehub::simulation {
+
+std::unique_ptr<workload> make_register_workload(world& in);
+
+struct workload_row {
+  std::string_view name;
+  std::unique_ptr<workload> (*make)(world& in);
+};
+inline constexpr std::array workload_rows{
+    workload_row{"registers", make_register_workload},
+};
+
+}  // namespace resalehub::simulation

@@ -1,0 +1,148 @@
+// What goes wrong in a world, and how the cluster comes to be and to rest.
+
+#include "base/message_pack.hpp"
+#include "cluster/joining.hpp"
+#include "tests/simulation/fault_effects.hpp"
+#include "tests/simulation/world.hpp"
+
+namespace resalehub::simulation {
+
+bool world::begin() {
+  auto& first = at(1);
+  first.memory.founder = true;
+  first.memory.node = 1;
+  first.memory.partitions = options_.partitions;
+  for (auto& one : machines_) start(*one);
+  const auto wanted = std::min<std::size_t>(3, options_.machines);
+  bool whole = false;
+  bool asked = false;
+  const bool begun = run_while_not(
+      [&] {
+        if (whole || std::exchange(asked, true)) return whole;
+        resalehub::ask request;
+        request.to = controller_id();
+        request.mode = ask_mode::query;
+        request.body = packed(controller::query{controller::read{}});
+        request.deadline = now_at(1) + milliseconds{5000};
+        ask(1, std::move(request), [&](client_answer said) {
+          asked = false;
+          controller::view view;
+          if (!said || !*said || !unpack((*said)->bytes, view)) return;
+          std::size_t full = 0;
+          for (const auto& one : view.partitions)
+            full += one.members.voters.size() == wanted && !one.members.joint();
+          whole = view.nodes.size() == options_.machines &&
+                  (full == options_.partitions || options_.machines == 1);
+        });
+        return false;
+      },
+      60 * second_ns);
+  // An answer that is still under way must not find its waiter gone.
+  run_while_not([&] { return !asked; }, 10 * second_ns);
+  note(0, begun ? "begun" : "not begun");
+  return begun;
+}
+
+void world::plan(const schedule& faults) {
+  const auto now = time_.now();
+  for (const auto& one : faults)
+    time_.at(now + one.at_ms * millisecond_ns, [this, one] { carry_out(one); });
+}
+
+void world::carry_out(const fault& one) {
+  note(0, "fault", static_cast<std::uint64_t>(one.kind), to_text(one));
+  if (simulation::carry_out(one, ways_, time_)) return;
+  const auto duration = one.duration_ms * millisecond_ns;
+  for (const auto number : one.machines.list()) {
+    auto& of = at(number);
+    if (simulation::carry_out(one, *of.clock, time_)) continue;
+    const auto back_up = [this, &of] {
+      of.down = false;
+      start(of);
+    };
+    switch (one.kind) {
+      case fault_kind::write_failure:
+        of.disk->fail_write(static_cast<int>(one.strength) + 1);
+        break;
+      case fault_kind::sync_failure:
+        of.disk->fail_sync(static_cast<int>(one.strength) + 1);
+        break;
+      case fault_kind::stalled_disk:
+        of.stalled_until = std::max(of.stalled_until, time_.now() + duration);
+        break;
+      case fault_kind::full_disk:
+        of.disk->set_capacity(of.disk->bytes_used() + 1);
+        time_.after(duration, [&of] { of.disk->set_capacity(0); });
+        break;
+      case fault_kind::flipped_bit:
+        of.rotten = !of.disk->flip_bit(static_cast<std::uint64_t>(one.strength)).empty();
+        break;
+      case fault_kind::pause:
+        if (!of.running || of.paused) break;
+        of.paused = true;
+        ways_.pause(number);
+        time_.after(duration, [this, &of, number, life = of.lives] {
+          ways_.resume(number);
+          if (of.lives == life) of.paused = false;
+        });
+        break;
+      case fault_kind::crash:
+        of.down = true;
+        crash(of);
+        time_.after(duration, back_up);
+        break;
+      case fault_kind::crash_loop:
+        for (std::int64_t turn = 0; turn < one.strength; ++turn)
+          time_.after(duration * turn / one.strength, [this, &of] {
+            crash(of);
+            restart_later(of, 100 * millisecond_ns);
+          });
+        break;
+      case fault_kind::crash_all:
+        time_.after(static_cast<virtual_ns>(chance_.below(
+                        static_cast<std::uint64_t>(one.strength) + 1)) * millisecond_ns,
+                    [this, &of] {
+                      of.down = true;
+                      crash(of);
+                    });
+        time_.after(duration + one.strength * millisecond_ns, back_up);
+        break;
+      case fault_kind::replace:
+        of.down = true;
+        replace(of);
+        time_.after(duration, back_up);
+        break;
+      case fault_kind::actor_kill:
+      case fault_kind::actor_throw:
+        if (of.running && !of.running->actors().partitions().empty()) {
+          // A node does not go on without one of its own actors.
+          of.running->fail_with("an actor was killed");
+          look_after(of);
+        }
+        break;
+      case fault_kind::actor_stall:
+        of.busy_until = std::max(of.busy_until, time_.now() + duration / 4);
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+void world::calm() {
+  ways_.heal();
+  for (auto& one : machines_) {
+    one->down = false;
+    one->paused = false;
+    one->stalled_until = 0;
+    one->disk->set_capacity(0);
+    one->disk->fail_sync(0);
+    one->disk->fail_write(0);
+    one->disk->fail_read(0);
+    one->clock->correct();
+    start(*one);
+  }
+  note(0, "calm");
+}
+
+}  // namespace resalehub::simulation
