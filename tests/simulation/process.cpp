@@ -125,7 +125,7 @@ node_actors_ports process::ports_for(const process_surroundings& around) {
 
 process::~process() {
   failure_ = "it is dead";
-  links_.reset();
+  if (links_) links_->stop();
   if (actors_) {
     const acts now(*this);
     actors_->end_actors(true);
