@@ -124,6 +124,9 @@ void world::note(machine_number machine, std::string_view what, std::uint64_t fi
 
 void world::violated(std::string invariant, std::string sentence) {
   if (broken_) return;
+  for (const auto& one : machines_)
+    for (keys::partition_number p = 0; p < options_.partitions && up(one->number); ++p)
+      note(one->number, "holds", 0, one->running->describe(p));
   note(0, "violated", 0, invariant + ": " + sentence);
   broken_ = violation{std::move(invariant), std::move(sentence)};
 }
