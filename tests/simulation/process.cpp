@@ -167,6 +167,16 @@ std::string process::describe(keys::partition_number partition) const {
   return out;
 }
 
+bool process::look(const std::function<void()>& read) {
+  const acts now(*this);
+  try {
+    read();
+    return true;
+  } catch (const disk_gone&) {
+    return false;
+  }
+}
+
 bool process::log_round() {
   const acts now(*this);
   try {

@@ -74,6 +74,8 @@ class world {
   log_watch& watch() { return watch_; }
   network& ways() { return ways_; }
 
+  /// Reads the stores of a node; false when there is none, or its disk failed and it ended.
+  bool look(machine& of, const std::function<void(const state_store&)>& read);
   void crash(machine& of);
   void start(machine& of);
 

@@ -53,9 +53,10 @@ void world::plan(const schedule& faults) {
 std::optional<stored_membership> world::members_of(keys::partition_number partition) {
   std::optional<stored_membership> newest;
   for (const auto& one : machines_) {
-    if (!one->running || !up(one->number)) continue;
     stored_membership known;
-    const auto bytes = one->running->state().members(partition);
+    std::string bytes;
+    if (up(one->number))
+      one->running->look([&] { bytes = one->running->state().members(partition); });
     if (bytes.empty() || !unpack(bytes, known)) continue;
     if (!newest || known.index > newest->index) newest = std::move(known);
   }
