@@ -238,6 +238,7 @@ void node_actors::introduced(std::string name, std::string request,
   auto join = join_from(request);
   if (!join) return;
   join->name = std::move(name);
+  join->partitions = 0;  // the founder's word alone
   resalehub::ask question;
   question.to = controller_id();
   question.request = ports_.entropy->fresh_request();
