@@ -19,6 +19,7 @@
 #include "config/load.hpp"
 #include "real_ports.hpp"
 #include "serve.hpp"
+#include "up_command.hpp"
 
 extern char** environ;
 
@@ -146,8 +147,11 @@ int run(int count, char** words) {
   real_clock clock;
   real_entropy chance;
   cert_command certificates(app, clock, chance);
+  up_command ups(app, {&clock, &chance, [&](milliseconds time) { return ends.pause(time); },
+                       environ});
   if (auto status = parse_flags(app, count, words)) return *status;
   if (auto status = certificates.run()) return *status;
+  if (auto status = ups.run()) return *status;
   if (auto wrong = load(set, given, environ)) return refuse(*wrong);
   if (explaining->parsed()) {
     std::cout << (as_json ? explain_json(set) : explain(set));
