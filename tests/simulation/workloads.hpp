@@ -9,6 +9,7 @@
 namespace resalehub::simulation {
 
 std::unique_ptr<workload> make_register_workload(world& in);
+std::unique_ptr<workload> make_email_workload(world& in);
 
 struct workload_row {
   std::string_view name;
@@ -16,6 +17,7 @@ struct workload_row {
 };
 inline constexpr std::array workload_rows{
     workload_row{"registers", make_register_workload},
+    workload_row{"emails", make_email_workload},
 };
 
 }  // namespace resalehub::simulation
