@@ -75,6 +75,7 @@ void entity_host::applied(std::uint64_t index) {
 void entity_host::lead() {
   leading_ = true;
   timers_.clear();
+  request_days_.load(*ports_.store, number_);
   outbox_.load(number_);
   outbox_.pump(ports_.clock->now());
 }
@@ -164,6 +165,7 @@ void entity_host::forget_old_requests(instant now) {
                        return false;
                      });
   if (any) current_.rows.erase_range(family::requests, from, to);
+  request_days_.forget_before(today - 1);
 }
 
 // -- deliveries -----------------------------------------------------------------------------------
