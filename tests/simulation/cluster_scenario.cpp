@@ -2,6 +2,8 @@
 // and everything must be well again.
 
 #include "actors/catalog.hpp"
+#include "tests/simulation/account_entity.hpp"
+#include "tests/simulation/alarm_entity.hpp"
 #include "tests/simulation/register_entity.hpp"
 #include "tests/simulation/stable_hash.hpp"
 #include "tests/simulation/workloads.hpp"
@@ -10,7 +12,9 @@ namespace resalehub::simulation {
 namespace {
 
 const entity_kind* kinds(kind_prefix prefix) {
-  return prefix == registers::kind().prefix ? &registers::kind() : kind_of(prefix);
+  for (const auto* own : {&registers::kind(), &accounts::kind(), &alarms::kind()})
+    if (prefix == own->prefix) return own;
+  return kind_of(prefix);
 }
 
 run_options drawn(std::uint64_t seed) {
