@@ -23,7 +23,7 @@ namespace resalehub {
 /// What drives consensus and the rest in a node; all in ticks or milliseconds.
 struct node_pace {
   milliseconds tick{50};
-  int election_ticks = 8;
+  int election_ticks = 6;
   int heartbeat_ticks = 2;
   int silent_ticks = 100;
 };
