@@ -51,7 +51,7 @@ problem no_answer(const std::string& address) {
 
 }  // namespace
 
-result<plain_answer> get_plain(const std::string& address, const std::string& path,
+result<plain_answer> ask_plainly(const std::string& address, const std::string& path,
                                milliseconds within) {
   const auto colon = address.rfind(':');
   if (colon == std::string::npos) return no_answer(address);

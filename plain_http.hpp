@@ -14,7 +14,7 @@ struct plain_answer {
 };
 
 /// GET over a connection of its own. `address` is number:port. Refused when nobody answers in time.
-result<plain_answer> get_plain(const std::string& address, const std::string& path,
+result<plain_answer> ask_plainly(const std::string& address, const std::string& path,
                                milliseconds within);
 
 }  // namespace resalehub

@@ -199,7 +199,7 @@ bool up_command::all_ready() const {
   const child* asked = nullptr;
   for (const auto& one : children_) {
     if (one.process == 0) continue;
-    const auto said = get_plain(one.node.admin, "/readyz", answer_within);
+    const auto said = ask_plainly(one.node.admin, "/readyz", answer_within);
     if (!said || said->status != 200) return false;
     asked = &one;
   }
@@ -207,7 +207,7 @@ bool up_command::all_ready() const {
 }
 
 bool up_command::all_held(const local_node& asked) const {
-  const auto said = get_plain(asked.admin, "/admin/partitions", answer_within);
+  const auto said = ask_plainly(asked.admin, "/admin/partitions", answer_within);
   if (!said || said->status != 200) return false;
   const auto partitions = from_json<std::vector<held_partition>>(said->body);
   if (!partitions) return false;

@@ -54,7 +54,8 @@ task<result<controller::view>> record_of(exchange& x) {
 
 std::map<node_number, std::string> names_in(const controller::view& view) {
   std::map<node_number, std::string> names;
-  for (const auto& node : view.nodes) names[node.number] = node.name;
+  for (const auto& node : view.nodes)
+    if (node.standing != node_standing::removed) names[node.number] = node.name;
   return names;
 }
 
@@ -87,7 +88,7 @@ task<result<http_response>> read_nodes(exchange& x) {
   co_return json_response(200, to_json(all));
 }
 
-/// A replica is one that votes: it has caught up.
+/// A replica is one that votes, for it has caught up, on a node that was not removed.
 task<result<http_response>> read_partitions(exchange& x) {
   auto view = co_await record_of(x);
   if (!view) co_return std::move(view).problem();
