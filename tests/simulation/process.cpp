@@ -6,9 +6,12 @@
 #include "base/message_pack.hpp"
 #include "gateway/sandbox_payment_port.hpp"
 #include "storage/failure.hpp"
+#include "tests/simulation/moody_payment_port.hpp"
 
 namespace resalehub::simulation {
 namespace {
+
+constexpr std::uint32_t half_per_million = 500'000;
 
 struct disk_gone : std::runtime_error {
   using std::runtime_error::runtime_error;
@@ -74,6 +77,11 @@ process::process(const process_surroundings& around, machine_number machine, nod
     watch_.opened(machine_, group, log_->load(group), state_->applied(group).index);
   actors_ = std::make_unique<node_actors>(options, ports_for(around));
   payment_ = make_sandbox_payment_port(*actors_);
+  if (stream(around.seed, "payment").chance(half_per_million))
+    payment_ = std::make_unique<moody_payment_port>(
+        std::move(payment_), around.time,
+        stream(around.seed, "payment/" + std::to_string(machine) + "/" +
+                                std::to_string(memory_.incarnation)));
   outside["payment"] = payment_.get();
   links_->start(*actors_);
   actors_->start();
