@@ -1,6 +1,7 @@
 // Listings come, pause, go on and go, while readers walk through pages of them: whether a walk
 // meets everything that stayed, once, and in the end every node lists what is there.
 
+#include <array>
 #include <map>
 #include <set>
 
@@ -16,7 +17,14 @@ namespace {
 constexpr std::uint32_t page = 4;
 constexpr std::uint32_t listings_of_a_client = 12;
 constexpr std::uint32_t everything = 1'000'000;
-constexpr virtual_ns following_ns = 2 * second_ns;  ///< of all partitions' lists, behind commits
+/// How far the lists of all partitions may lag behind commits. A replica whose leader's messages, or
+/// whose own work, arrive late does not know that it does.
+constexpr virtual_ns following_ns = 2 * second_ns;
+constexpr virtual_ns following_late_ns = 30 * second_ns;
+constexpr std::array making_late{fault_class::links_slow,    fault_class::links_broken,
+                                 fault_class::links_garbled, fault_class::disks_stalled,
+                                 fault_class::disks_full,    fault_class::pauses,
+                                 fault_class::actors};
 constexpr const char* category = "walked";
 const std::string above_all_keys(64, '\xff');
 
@@ -27,6 +35,8 @@ class list_workload final : public client_workload {
     for (std::uint32_t client = 0; client < in.options().clients; ++client)
       sellers_.push_back({static_cast<slot_number>(chance_.below(slots_max)),
                           derived_ulid("walked seller", std::to_string(client))});
+    for (const auto each : making_late)
+      if (in.options().has(each)) lag_ns_ = following_late_ns;
   }
 
   void check() override {
@@ -179,7 +189,7 @@ class list_workload final : public client_workload {
       const auto& is = listings_.at(id);
       const bool stayed = !was.touched && !is.touched && was.since == is.since;
       const auto known_for = one.began_at - was.since;
-      if (!stayed || (!one.own && known_for < following_ns)) continue;
+      if (!stayed || (!one.own && known_for < lag_ns_)) continue;
       const bool should = belongs(one, was);
       if (should == one.met.contains(id)) continue;
       violated(should ? "lists" : "O8",
@@ -235,6 +245,7 @@ class list_workload final : public client_workload {
     return {};
   }
 
+  virtual_ns lag_ns_ = following_ns;
   std::vector<user_id> sellers_;
   std::map<listing_id, listing_seen> listings_;
   std::map<std::uint32_t, std::uint32_t> made_;
