@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/bug.hpp"
 #include "cluster/entity_host.hpp"
 #include "cluster/host_figures.hpp"
 #include "storage/keys.hpp"
@@ -32,7 +33,10 @@ std::string entity_host::take_batch() {
   return bytes;
 }
 
-void entity_host::proposed(std::uint64_t index) { flights_.back().index = index; }
+void entity_host::proposed(std::uint64_t index) {
+  flights_.back().index = index;
+  if (broken(bug::answered_at_proposal)) committed(index);
+}
 
 void entity_host::committed(std::uint64_t index) {
   committed_index_ = index;
@@ -75,20 +79,21 @@ void entity_host::applied(std::uint64_t index) {
 void entity_host::lead() {
   leading_ = true;
   timers_.clear();
-  outbox_.load(number_);
+  if (!broken(bug::outbox_not_loaded)) outbox_.load(number_);
   outbox_.pump(ports_.clock->now());
 }
 
 void entity_host::follow(const problem& why) {
   leading_ = false;
   settling_ = false;
-  awake_.kill_all();
-  works_.refuse_all(why);
+  if (!broken(bug::speculation_kept)) awake_.kill_all();
   for (auto& waiting : scans_) waiting.request.sink->deliver_scan({waiting.request.ticket, why});
   scans_.clear();
   outbox_.clear();
   timers_.clear();
   unconfirmed_.clear();
+  if (broken(bug::commit_term_unchecked)) return;
+  works_.refuse_all(why);
   flights_.clear();
   const auto next = current_.number + 1;
   current_ = batch{};
@@ -140,7 +145,8 @@ void entity_host::fire(std::string key, std::string command) {
       std::any_of(slot->timers.begin(), slot->timers.end(), [&](const stored_timer& armed) {
         return armed.name == timer.name && armed.due == timer.due;
       });
-  if (!still_armed) return timers_.ended(key);  // a batch under way erases it
+  // Unless it is, a batch under way erases it.
+  if (!still_armed && !broken(bug::timer_twice)) return timers_.ended(key);
   ask request;
   request.to = request.by = timer.entity;
   request.request = derived_request("timer", key);
@@ -226,7 +232,7 @@ void entity_host::list(scan request) {
   if (!leading_) {
     request.sink->deliver_scan(
         {request.ticket, problem{code::shard_unavailable, "this partition has no leader here"}});
-  } else if (applied_index_ >= committed_index_) {
+  } else if (applied_index_ >= committed_index_ || broken(bug::listed_before_applied)) {
     serve(request);
   } else {
     scans_.push_back({committed_index_, std::move(request)});

@@ -219,6 +219,7 @@ void world::replace(machine& of) {
   crash(of);
   note(of.number, "replace");
   of.disk = forgetful_env::make(forgetful_env::background::driven);
+  watch_.replaced(of.number);
   ++of.disks;
   of.rotten = false;
   auto name = of.memory.name;
