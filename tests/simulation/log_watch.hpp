@@ -50,6 +50,7 @@ class log_watch {
   struct entry {
     std::uint64_t term = 0;
     std::uint64_t hash = 0;
+    bool writes = false;  ///< there is something to apply
     friend bool operator==(const entry&, const entry&) = default;
   };
   struct view {
