@@ -38,6 +38,8 @@ class typed_entity final : public awake_entity {
     out.reply = std::move(decided->reply);
     if (std::holds_alternative<shown>(out.reply.what))
       out.reply.what = said{Rules.show(state_, ctx.by)};
+    else if (std::holds_alternative<kept>(out.reply.what))
+      say_kept_row(out);
     out.settlements = std::move(decided->settlements);
     for (auto& settled : out.settlements)
       if (std::holds_alternative<shown>(settled.what))
@@ -87,6 +89,19 @@ class typed_entity final : public awake_entity {
     };
     std::set_difference(before.begin(), before.end(), after.begin(), after.end(),
                         std::back_inserter(out.rows_erased), same_row);
+  }
+
+  static void say_kept_row(outcome& out) {
+    const keep_row* row = nullptr;
+    for (const auto& effect : out.effects) {
+      const auto* one = std::get_if<keep_row>(&effect);
+      if (one == nullptr) continue;
+      check(row == nullptr, "who answers with a kept row keeps one");
+      row = one;
+    }
+    check(row != nullptr, "who answers with a kept row keeps one");
+    out.reply.what = said{row->value};
+    out.reply_row = row_place{row->index, row->key};
   }
 
   /// An event says `static constexpr bool moves_rows = false` when no row depends on it.

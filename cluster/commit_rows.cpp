@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/bug.hpp"
+#include "base/check.hpp"
 #include "storage/keys.hpp"
 
 namespace resalehub {
@@ -96,14 +97,24 @@ void write_decision(const commit_place& place, considered& reached, awake_slot& 
              encoded(stored_record{reached.version, std::move(reached.snapshot), slot.timers}));
 }
 
-std::uint32_t request_day(instant at) {
-  return static_cast<std::uint32_t>(at.unix_ms / (24 * 3600 * 1000));
-}
-
-void write_request(const commit_place& place, const request_id& request,
-                   const stored_request& record, write_list& out) {
+void write_request(const commit_place& place, const request_id& request, stored_request record,
+                   write_list& out) {
+  if (record.row) record.given.bytes.clear();
   out.put(family::requests, keys::request(place.partition, request_day(place.now), request),
           encoded(record));
+}
+
+std::optional<stored_request> read_request(const state_store& store,
+                                           keys::partition_number partition, std::uint32_t day,
+                                           const request_id& request) {
+  const auto bytes = store.get(family::requests, keys::request(partition, day, request));
+  if (!bytes) return std::nullopt;
+  auto record = request_from(*bytes);
+  if (!record.row) return record;
+  auto kept = store.get(family::rows, keys::row(partition, record.row->index, record.row->key));
+  check(kept.has_value(), "a row that a request's answer stands in is there");
+  record.given.bytes = *std::move(kept);
+  return record;
 }
 
 }  // namespace resalehub

@@ -79,9 +79,10 @@ bool entity_host::repeated(ask& request) {
   if (broken(bug::requests_forgotten)) return false;
   const auto today = request_day(ports_.clock->now());
   for (auto day : {today, today - 1}) {
-    auto row = ports_.store->get(family::requests, keys::request(number_, day, request.request));
-    if (!row) continue;
-    auto record = request_from(*row);
+    if (!request_days_.holds(day)) continue;
+    auto found = read_request(*ports_.store, number_, day, request.request);
+    if (!found) continue;
+    auto& record = *found;
     record.given.replayed = true;
     count(ports_.figures, &host_figures::replays);
     if (!who.sink) return true;
@@ -180,7 +181,9 @@ void entity_host::write(std::uint64_t number, work& entry, considered& reached, 
                  reached.version};
     if (entry.ask.mode == ask_mode::keyed) {
       write_request(place_of(reached, entry), entry.ask.request,
-                    {reached.entity, entry.ask.fingerprint, given, {}}, current_.rows);
+                    {reached.entity, entry.ask.fingerprint, given, {}, made.reply_row},
+                    current_.rows);
+      request_days_.note(request_day(reached.at));
       entry.recorded = true;
     }
     entry.outcome = std::move(given);
@@ -201,7 +204,7 @@ commit_place entity_host::place_of(const considered& reached, const work& entry)
 }
 
 void entity_host::settle(const considered& reached, const work& cause, const settlement& settled) {
-  stored_request record{reached.entity, 0, {}, {}};
+  stored_request record{reached.entity, 0, {}, {}, {}};
   if (const auto* why = std::get_if<problem>(&settled.what)) {
     record.refused = *why;
   } else {
@@ -223,7 +226,8 @@ void entity_host::settle(const considered& reached, const work& cause, const set
   entry->recorded = true;
   entry->after_batch = current_.number;
   current_.works.push_back(number);
-  write_request(place_of(reached, cause), settled.request, record, current_.rows);
+  write_request(place_of(reached, cause), settled.request, std::move(record), current_.rows);
+  request_days_.note(request_day(reached.at));
 }
 
 /// Erases the timer or outbox row that led to this decision, in the same commit.

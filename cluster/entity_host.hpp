@@ -101,6 +101,7 @@ class entity_host {
   bool leading_ = false;
   bool settling_ = false;
   std::uint32_t cleaned_day_ = 0;
+  request_days request_days_;
   batch current_;
   std::deque<batch> flights_;     ///< proposed, in order; committed ones stay until applied
   std::uint64_t committed_batch_ = 0;

@@ -79,6 +79,7 @@ void entity_host::applied(std::uint64_t index) {
 void entity_host::lead() {
   leading_ = true;
   timers_.clear();
+  request_days_.load(*ports_.store, number_);
   if (!broken(bug::outbox_not_loaded)) outbox_.load(number_);
   outbox_.pump(ports_.clock->now());
 }
@@ -170,6 +171,7 @@ void entity_host::forget_old_requests(instant now) {
                        return false;
                      });
   if (any) current_.rows.erase_range(family::requests, from, to);
+  request_days_.forget_before(today - 1);
 }
 
 // -- deliveries -----------------------------------------------------------------------------------

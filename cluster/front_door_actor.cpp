@@ -83,6 +83,8 @@ caf::behavior front_door_actor::make_behavior() {
             router_.rows(std::move(rows), *this);
           },
           [this](leader_hint hint) {
+            // Our own replica knows best whether it leads; others' ignorance says nothing of us.
+            if (hint.node == 0) where_.doubt(hint.partition, setup_->self);
             learn(hint);
             count_led();
             if (hint.node == setup_->self) tell_peers(leading{{hint}});
@@ -189,7 +191,6 @@ void front_door_actor::route(scan request) {
 // -- what is known --------------------------------------------------------------------------------
 
 void front_door_actor::learn(const leader_hint& hint) {
-  if (hint.node == 0) where_.doubt(hint.partition, setup_->self);
   if (!where_.learn(hint)) return;
   if (hint.partition == 0) caf::anon_send(setup_->controller, hint);
   router_.found(hint.partition, *this);

@@ -80,17 +80,29 @@ std::optional<problem> read_body(exchange& x) {
   return std::nullopt;
 }
 
-bool says(const http_response& response, std::string_view name) {
+const std::string* field_of(const http_response& response, std::string_view name) {
   for (const auto& [known, value] : response.fields)
-    if (known == name) return true;
-  return false;
+    if (known == name) return &value;
+  return nullptr;
+}
+
+/// What the client has already, by the tag that it got with it, is not sent again.
+void spare_what_is_known(const exchange& x, http_response& response) {
+  if (x.row.repeats == conditional::no || response.status != 200) return;
+  const auto* tag = field_of(response, "ETag");
+  if (tag == nullptr || !names_tag(x.request, *tag)) return;
+  response.status = 304;
+  response.body.clear();
 }
 
 void add_common_fields(const exchange& x, const rate_verdict& verdict, http_response& response) {
   response.route = x.row.pattern;
-  if (!says(response, "Cache-Control")) {
-    const bool open = x.row.method == http_method::get && x.row.who == access::anyone &&
-                      !x.caller && response.status == 200;
+  const bool read_by_anyone = x.row.method == http_method::get && x.row.who == access::anyone;
+  // What anybody may read shows its owner more: a cache must not give the one for the other.
+  if (read_by_anyone) response.fields.emplace_back("Vary", "Authorization");
+  if (field_of(response, "Cache-Control") == nullptr) {
+    const bool open = read_by_anyone && !x.caller &&
+                      (response.status == 200 || response.status == 304);
     response.fields.emplace_back("Cache-Control", open ? "public, no-cache" : "no-store");
   }
   if (verdict.rule.permits > 0) {
@@ -187,6 +199,7 @@ task<http_response> dispatch::respond(http_request& request) {
     auto outcome = co_await x.row.respond(x);
     response = outcome ? *std::move(outcome) : to_response(outcome.problem(), request);
   }
+  spare_what_is_known(x, response);
   add_common_fields(x, verdict, response);
   co_return response;
 }

@@ -79,6 +79,8 @@ std::string parameters_of(const route& row) {
   if (row.key == keyed::required)
     add(R"({"in":"header","name":"Idempotency-Key","required":true,)"
         R"("schema":{"type":"string","minLength":1,"maxLength":255}})");
+  if (row.repeats == conditional::by_version)
+    add(R"({"in":"header","name":"If-None-Match","schema":{"type":"string"}})");
   return out;
 }
 
@@ -91,6 +93,8 @@ std::string responses_of(const route& row, schema_book& book) {
               "}}";
     by_status[one.status] = text + "}";
   }
+  if (row.repeats == conditional::by_version)
+    by_status[304] = R"({"description":"It is as it was."})";
   std::map<int, std::set<std::string_view>> refused;
   for (const auto which : refusals_of(row)) {
     const auto& known = row_of(which);

@@ -85,6 +85,10 @@ std::string request_day(partition_number partition, std::uint32_t day) {
   return key;
 }
 
+std::uint32_t day_of_request(std::string_view key) {
+  return big_endian_at<std::uint32_t>(key, partition_bytes);
+}
+
 std::string timer(partition_number partition, instant due, const entity_id& entity,
                   std::string_view name) {
   auto key = begin(partition);

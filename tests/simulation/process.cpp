@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/message_pack.hpp"
 #include "gateway/sandbox_payment_port.hpp"
 #include "storage/failure.hpp"
 
@@ -147,6 +148,33 @@ void process::step(stream& turns) {
   const auto which = static_cast<std::ptrdiff_t>(turns.below(jobs.size()));
   std::rotate(jobs.begin(), jobs.begin() + which, jobs.begin() + which + 1);
   scheduler().try_run_once();
+}
+
+std::string process::describe(keys::partition_number partition) const {
+  const auto log = log_->load(partition);
+  const auto at = state_->applied(partition);
+  stored_membership known;
+  if (const auto bytes = state_->members(partition); !bytes.empty()) (void)unpack(bytes, known);
+  std::string out = "partition " + std::to_string(partition) + ", member " +
+                    std::to_string(log.member) + ": term " + std::to_string(log.hard.term) +
+                    ", log " + std::to_string(log.cut_index) + "-" +
+                    std::to_string(log.cut_index + log.entries.size()) + ", applied " +
+                    std::to_string(at.index) + ", mixed until " + std::to_string(at.mixed_until) +
+                    ", members of " + std::to_string(known.index) + ":";
+  for (const auto member : known.members.voters) out += " " + std::to_string(member);
+  for (const auto member : known.members.learners) out += " learner " + std::to_string(member);
+  for (const auto member : known.members.outgoing) out += " outgoing " + std::to_string(member);
+  return out;
+}
+
+bool process::look(const std::function<void()>& read) {
+  const acts now(*this);
+  try {
+    read();
+    return true;
+  } catch (const disk_gone&) {
+    return false;
+  }
 }
 
 bool process::log_round() {

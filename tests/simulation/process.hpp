@@ -57,6 +57,10 @@ class process {
 
   node_actors& actors() { return *actors_; }
   state_store& state() { return *state_; }
+  /// Reads its stores; false when the disk did not bear it, and the process must die.
+  bool look(const std::function<void()>& read);
+  /// What its disk says of a partition, for the report of a failure.
+  std::string describe(keys::partition_number partition) const;
   machine_number machine() const { return machine_; }
   /// Why it must die now; empty while all is well.
   const std::string& failure() const { return failure_; }

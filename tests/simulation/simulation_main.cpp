@@ -28,6 +28,8 @@ wish wish_from(int count, char** words) {
   program.add_option("--from", out.plan.from, "the first of them");
   program.add_option("--jobs", out.plan.jobs, "processes at a time")->check(CLI::Range(1, 256));
   program.add_option("--seed", out.seed, "one seed: its options, faults and trace hash");
+  program.add_option("--workloads", out.plan.workloads, "these, whatever a seed draws")
+      ->delimiter(',');
   const auto everything = [&](std::int64_t) { out.how_much = tell::everything; };
   program.add_flag_function("--trace", everything, "all that happens in that one");
   program.add_option("--regressions", out.regressions, "a file of runs that once failed")
@@ -63,7 +65,8 @@ int main(int count, char** words) {
   const auto what = the_scenario();
   if (!wanted.variants.empty()) return hunt_broken(what, wanted.variants, wanted.plan);
   if (wanted.seed) {
-    const auto one = drawn_from(what, *wanted.seed);
+    auto one = drawn_from(what, *wanted.seed);
+    if (!wanted.plan.workloads.empty()) one.options.workloads = wanted.plan.workloads;
     return show(what, one, wanted.plan, wanted.how_much).failed == 0 ? 0 : 1;
   }
   if (!wanted.regressions.empty())

@@ -124,6 +124,9 @@ void world::note(machine_number machine, std::string_view what, std::uint64_t fi
 
 void world::violated(std::string invariant, std::string sentence) {
   if (broken_) return;
+  for (const auto& one : machines_)
+    for (keys::partition_number p = 0; p < options_.partitions && up(one->number); ++p)
+      one->running->look([&] { note(one->number, "holds", 0, one->running->describe(p)); });
   note(0, "violated", 0, invariant + ": " + sentence);
   broken_ = violation{std::move(invariant), std::move(sentence)};
 }
@@ -238,6 +241,13 @@ void world::look_after(machine& of) {
   crash(of);
   if (rotten && options_.machines > 1) replace(of);
   restart_later(of, 1000 * millisecond_ns);
+}
+
+bool world::look(machine& of, const std::function<void(const state_store&)>& read) {
+  if (!up(of.number)) return false;
+  const bool whole = of.running->look([&] { read(of.running->state()); });
+  look_after(of);
+  return whole;
 }
 
 void world::restart_later(machine& of, virtual_ns delay) {

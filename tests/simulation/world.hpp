@@ -74,6 +74,8 @@ class world {
   log_watch& watch() { return watch_; }
   network& ways() { return ways_; }
 
+  /// Reads the stores of a node; false when there is none, or its disk failed and it ended.
+  bool look(machine& of, const std::function<void(const state_store&)>& read);
   void crash(machine& of);
   void start(machine& of);
 
@@ -89,6 +91,9 @@ class world {
   void beat(machine& of, std::uint64_t life);
   void carry_out(const fault& one);
   void replace(machine& of);
+  /// Every group with a voter here has two more, whole, on other machines: it can lose this one.
+  bool can_lose(const machine& of);
+  std::optional<stored_membership> members_of(keys::partition_number partition);
   void restart_later(machine& of, virtual_ns delay);
   void forget_clients(machine_number of);
   void note(machine_number machine, std::string_view what, std::uint64_t first = 0,
