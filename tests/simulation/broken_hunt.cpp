@@ -45,7 +45,7 @@ std::vector<variant_row> named(const std::string& names) {
 
 /// In one line of a table.
 std::string cell(std::string text) {
-  constexpr std::size_t longest = 160;
+  constexpr std::size_t longest = 120;
   std::replace_if(text.begin(), text.end(), [](char c) { return c == '\n' || c == '|'; }, ' ');
   return text.size() > longest ? text.substr(0, longest) + " ..." : text;
 }
@@ -60,7 +60,8 @@ class broken_hunting {
       return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     };
     for (std::uint64_t tried = 1; tried <= plan_.seeds; ++tried) {
-      const auto one = drawn_from(what_, plan_.from + tried - 1);
+      auto one = drawn_from(what_, plan_.from + tried - 1);
+      if (!plan_.workloads.empty()) one.options.workloads = plan_.workloads;
       const auto broken = run(one, row.which);
       if (!broken || run(one, bug::none)) continue;  // a seed that fails anyway proves nothing
       std::fprintf(plan_.out, "| %s | %s | %s | %" PRIu64 " | %.0f |\n", row.name.data(),

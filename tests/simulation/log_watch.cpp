@@ -5,10 +5,13 @@
 
 #include "base/message_pack.hpp"
 #include "cluster/raft_group.hpp"
+#include "storage/big_endian.hpp"
 #include "tests/simulation/stable_hash.hpp"
 
 namespace resalehub::simulation {
 namespace {
+
+constexpr std::size_t version_bytes = 8;
 
 std::string replica_of(machine_number machine, group_number group) {
   return "machine " + std::to_string(machine) + ", partition " + std::to_string(group);
@@ -76,6 +79,24 @@ class watched_applier final : public inline_applier {
 };
 
 }  // namespace
+
+class log_watch::event_counter final : public write_visitor {
+ public:
+  explicit event_counter(version_table& versions) : versions_(versions) {}
+  void put(family where, std::string_view key, std::string_view) override {
+    if (where != family::events) return;
+    const auto version = big_endian_at<std::uint64_t>(key, key.size() - version_bytes);
+    key.remove_suffix(version_bytes);
+    auto found = versions_.find(key);
+    if (found == versions_.end()) found = versions_.emplace(key, 0).first;
+    found->second = std::max(found->second, version);
+  }
+  void erase(family, std::string_view) override {}
+  void erase_range(family, std::string_view, std::string_view) override {}
+
+ private:
+  version_table& versions_;
+};
 
 void log_watch::store(group_number group, view& of, const log_entry& one) {
   stable_hash hash;
@@ -192,6 +213,7 @@ void log_watch::applying(machine_number machine, const applied_entries& entries)
     check(unpack(*entries.members, changed), "stored members can be read");
     members_[entries.partition][changed.index] = changed.members;
   }
+  count_events(entries);
   auto expected = of.applied;
   std::size_t lists = 0;
   for (auto at = of.entries.upper_bound(of.applied);
@@ -213,6 +235,20 @@ void log_watch::applying(machine_number machine, const applied_entries& entries)
     told_("R5", at_entry(machine, entries.partition, of.applied + 1) + " and behind: up to " +
                     std::to_string(entries.index) + " not all is applied");
   of.applied = entries.index;
+}
+
+void log_watch::count_events(const applied_entries& entries) {
+  event_counter counter(versions_);
+  for (const auto& list : entries.lists)
+    check(visit(*list, counter), "a committed write list can be read");
+}
+
+std::uint64_t log_watch::committed_version(keys::partition_number partition,
+                                           const entity_id& of) const {
+  auto key = keys::event(partition, of, 0);
+  key.resize(key.size() - version_bytes);
+  const auto found = versions_.find(key);
+  return found == versions_.end() ? 0 : found->second;
 }
 
 /// Of the members as of the entry, or of those before them: it may have been agreed on then.

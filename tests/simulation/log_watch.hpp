@@ -9,6 +9,7 @@
 ///   R7  nobody applies what is not durable on a majority of the group's voters
 ///   R8  a log does not begin behind the end of its state
 ///   R9  a member that is retired never comes back
+/// And it knows for A2 (an answer shows nothing that is not committed) what is.
 /// One thread.
 
 #include <cstdint>
@@ -39,6 +40,8 @@ class log_watch {
   void dropped(machine_number machine, group_number group);
 
   std::uint64_t entries_applied() const { return entries_applied_; }
+  /// How many of an entity's events are committed, as far as anybody has applied.
+  std::uint64_t committed_version(keys::partition_number partition, const entity_id& of) const;
 
   /// Between a node and its real writer or applier.
   std::unique_ptr<inline_log_writer> watched(machine_number machine,
@@ -64,12 +67,15 @@ class log_watch {
     hard_state durable_hard;
     std::uint64_t durable_member = 0;
   };
+  class event_counter;
+  using version_table = std::map<std::string, std::uint64_t, std::less<>>;
   using place = std::pair<group_number, std::uint64_t>;
 
   void store(group_number group, view& of, const log_entry& one);
   void compare(const std::string& where, const view& before, const stored_log& stored);
   void promise(const std::string& where, view& of, const hard_state& hard);
   void hold(machine_number machine, group_number group, const log_entry& one);
+  void count_events(const applied_entries& entries);
   bool on_majority(group_number group, std::uint64_t index, std::uint64_t term);
 
   violated told_;
@@ -80,6 +86,8 @@ class log_watch {
   std::map<group_number, std::map<std::uint64_t, membership>> members_;
   std::map<std::tuple<group_number, std::uint64_t, std::uint64_t>, std::uint64_t> made_;
   std::uint64_t entries_applied_ = 0;
+  /// By the key of an entity's events, without the version at its end.
+  version_table versions_;
 };
 
 }  // namespace resalehub::simulation
