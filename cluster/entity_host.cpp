@@ -31,7 +31,8 @@ entity_host::entity_host(caf::event_based_actor& partition, keys::partition_numb
               [this](const std::string& key, const std::string& tag, result<std::string> outcome) {
                 delivery_ended(key, tag, std::move(outcome));
               }),
-      timers_(number, ports) {
+      timers_(number, ports),
+      next_scan_(std::uint64_t{1} << 63) {
   current_.number = 1;
 }
 

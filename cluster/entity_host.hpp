@@ -11,6 +11,7 @@
 #include <caf/fwd.hpp>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -73,7 +74,8 @@ class entity_host {
     std::vector<std::string> fired;     ///< timers whose rows it erases
   };
   struct waiting_scan {
-    std::uint64_t index = 0;  ///< served once this is applied
+    std::uint64_t index = 0;  ///< served once this is applied ...
+    bool confirmed = false;   ///< ... and it is known that nobody else leads
     scan request;
   };
 
@@ -88,6 +90,7 @@ class entity_host {
   void finish_internal(const work& entry);
   void delivery_ended(const std::string& key, const std::string& tag, result<std::string> outcome);
   void fire(std::string key, std::string command);
+  void serve_scans();
   void serve(const scan& request);
   void forget_old_requests(instant now);
 
@@ -109,7 +112,8 @@ class entity_host {
   std::uint64_t committed_index_ = 0;
   std::uint64_t applied_index_ = 0;
   std::vector<std::uint64_t> unconfirmed_;
-  std::deque<waiting_scan> scans_;
+  std::map<std::uint64_t, waiting_scan> scans_;  ///< by number, of which works have none
+  std::uint64_t next_scan_;
 };
 
 }  // namespace resalehub

@@ -65,10 +65,7 @@ void entity_host::applied(std::uint64_t index) {
       if (auto* entry = works_.find(number); entry && entry->phase == work_phase::answered)
         works_.erase(number);
   }
-  while (!scans_.empty() && scans_.front().index <= index) {
-    serve(scans_.front().request);
-    scans_.pop_front();
-  }
+  serve_scans();
   for (auto& [id, works] : awake_.revivable(applied_batch_))
     for (auto number : works) forward(number);
   awake_.trim(applied_batch_);
@@ -88,7 +85,8 @@ void entity_host::follow(const problem& why) {
   leading_ = false;
   settling_ = false;
   if (!broken(bug::speculation_kept)) awake_.kill_all();
-  for (auto& waiting : scans_) waiting.request.sink->deliver_scan({waiting.request.ticket, why});
+  for (auto& [number, waiting] : scans_)
+    waiting.request.sink->deliver_scan({waiting.request.ticket, why});
   scans_.clear();
   outbox_.clear();
   timers_.clear();
@@ -118,11 +116,14 @@ void entity_host::retry_confirmation(std::vector<std::uint64_t> works) {
 
 void entity_host::confirmed(const std::vector<std::uint64_t>& works) {
   for (auto number : works) {
+    if (auto waiting = scans_.find(number); waiting != scans_.end())
+      waiting->second.confirmed = true;
     auto* entry = works_.find(number);
     if (entry == nullptr) continue;
     entry->leadership_confirmed = true;
     finish_if_ready(number);
   }
+  serve_scans();
 }
 
 // -- time -----------------------------------------------------------------------------------------
@@ -234,10 +235,22 @@ void entity_host::list(scan request) {
   if (!leading_) {
     request.sink->deliver_scan(
         {request.ticket, problem{code::shard_unavailable, "this partition has no leader here"}});
-  } else if (applied_index_ >= committed_index_ || broken(bug::listed_before_applied)) {
-    serve(request);
   } else {
-    scans_.push_back({committed_index_, std::move(request)});
+    unconfirmed_.push_back(next_scan_);
+    scans_.emplace(next_scan_++, waiting_scan{committed_index_, false, std::move(request)});
+  }
+}
+
+void entity_host::serve_scans() {
+  for (auto at = scans_.begin(); at != scans_.end();) {
+    const auto& waiting = at->second;
+    const bool behind = waiting.index > applied_index_ && !broken(bug::listed_before_applied);
+    if (!waiting.confirmed || behind) {
+      ++at;
+      continue;
+    }
+    serve(waiting.request);
+    at = scans_.erase(at);
   }
 }
 

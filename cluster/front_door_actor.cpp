@@ -131,7 +131,11 @@ void front_door_actor::beat() {
 
 void front_door_actor::count_led() {
   std::uint32_t led = 0;
-  for (keys::partition_number p = 0; p < where_.partitions(); ++p) led += where_.leader(p) != 0;
+  for (keys::partition_number p = 0; p < where_.partitions(); ++p) {
+    const auto leader = where_.leader(p);
+    led += leader != 0;
+    (*setup_->leaders)[p].store(leader, std::memory_order_relaxed);
+  }
   setup_->led->store(led, std::memory_order_relaxed);
 }
 

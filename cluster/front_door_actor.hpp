@@ -64,6 +64,7 @@ struct front_door_setup {
   push_sink* watchers = nullptr;  ///< who watches at this node; null: nobody
   roster known;                   ///< what was kept
   std::function<void(const roster&)> keep;
+  std::vector<std::atomic<node_number>>* leaders = nullptr;  ///< told to others; 0: unknown
   node_broken broken;
 };
 

@@ -73,7 +73,8 @@ node_actors::node_actors(const node_actors_options& options, const node_actors_p
       watchers_(std::make_unique<all_watchers>(ports.watchers, front_door_)),
       waiting_(options.partitions + 2),
       readable_(options.partitions),
-      leads_(options.partitions) {}
+      leads_(options.partitions),
+      leaders_(options.partitions) {}
 
 node_actors::~node_actors() = default;
 
@@ -149,13 +150,14 @@ void node_actors::start() {
       ports_.state, &readable_, &waiting_[options_.partitions], ports_.broken});
   controller_setup_ = std::make_shared<controller_setup>(
       controller_setup{options_.self, options_.introduction, options_.founder, host_ports_of(),
-                       options_.controlling, partitions_, {}, &announced_, ports_.broken});
+                       options_.controlling, partitions_, {}, &announced_, ports_.broken,
+                       ports_.refused});
   controller_ = system.spawn<controller_actor, caf::lazy_init>(controller_setup_);
   door_setup_ = std::make_shared<front_door_setup>(
       front_door_setup{options_.self, options_.asks_per_partition_max, host_ports_of(),
                        options_.routing, &out_, ports_.way, partitions_, lists_, controller_,
                        &waiting_, &readable_, &led_, ports_.watchers, ports_.known, ports_.keep,
-                       ports_.broken});
+                       &leaders_, ports_.broken});
   front_door_ = system.spawn<front_door_actor, caf::lazy_init>(door_setup_);
   controller_setup_->front_door = front_door_;
   for (const auto& partition : partitions_) caf::anon_send(partition, partition_flush{});
@@ -170,6 +172,11 @@ void node_actors::beat() {
   for (const auto& partition : partitions_) caf::anon_send(partition, partition_tick{});
   caf::anon_send(front_door_, front_door_beat{});
   caf::anon_send(controller_, controller_beat{});
+}
+
+void node_actors::hand_over(std::shared_ptr<handover_round> round) {
+  caf::anon_send(controller_, node_leaves{});
+  for (const auto& partition : partitions_) caf::anon_send(partition, handover_wanted{round});
 }
 
 void node_actors::end_actors(bool at_once) {
@@ -235,6 +242,7 @@ void node_actors::introduced(std::string name, std::string request,
   // The founder is the first in its record.
   if (!join || !announced_.load(std::memory_order_relaxed)) return;
   join->name = std::move(name);
+  join->partitions = 0;  // the founder's word alone
   resalehub::ask question;
   question.to = controller_id();
   question.request = ports_.entropy->fresh_request();

@@ -61,6 +61,8 @@ struct node_actors_ports {
   roster known;                              ///< kept from an earlier run
   std::function<void(const roster&)> keep;
   node_broken broken;  ///< ends the node
+  /// The record refuses this node for ever.
+  std::function<void(const problem&)> refused = [](const problem&) {};
 };
 
 class node_actors : public entity_asker, public link_listener {
@@ -72,6 +74,9 @@ class node_actors : public entity_asker, public link_listener {
   void start();
   /// Ends all actors in an orderly way and waits for them; then writer and applier.
   void stop();
+  /// Everything led here shall be led elsewhere, and nothing come back: asked again and again
+  /// before a stop. `round` counts who answered and who leads what others could.
+  void hand_over(std::shared_ptr<handover_round> round);
   /// For a driver that runs the actors itself: asks all of them to end, and lets go.
   void end_actors(bool at_once);
 
@@ -86,6 +91,9 @@ class node_actors : public entity_asker, public link_listener {
 
   /// Every partition has a leader that can be reached from here.
   bool ready() const { return led_.load(std::memory_order_relaxed) == options_.partitions; }
+  node_number leader_of(keys::partition_number partition) const {
+    return leaders_[partition].load(std::memory_order_relaxed);  // 0: unknown
+  }
   /// A beat by hand, where no ticker runs.
   void beat();
   void begin_ticking();
@@ -112,6 +120,7 @@ class node_actors : public entity_asker, public link_listener {
   std::vector<std::atomic<std::uint32_t>> waiting_;  ///< per partition, then lists, then the door
   std::vector<std::atomic<bool>> readable_;
   std::vector<std::atomic<bool>> leads_;
+  std::vector<std::atomic<node_number>> leaders_;
   std::atomic<std::uint32_t> led_{0};
   std::atomic<bool> announced_{false};  ///< the record knows this node
   std::vector<caf::actor> partitions_;

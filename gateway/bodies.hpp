@@ -27,6 +27,7 @@ extern const answer_kind cart, checkout;
 extern const answer_kind order, order_page;
 extern const answer_kind room, message, message_page;
 extern const answer_kind condition, capture_page, document, text;
+extern const answer_kind node_rows, partition_rows;
 }  // namespace shapes
 
 /// For the files that define them.

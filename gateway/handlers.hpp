@@ -65,6 +65,10 @@ handled read_metrics(exchange& x);
 handled read_openapi(exchange& x);
 handled list_captures(exchange& x);
 
+// cluster_pages.cpp
+handled read_nodes(exchange& x);
+handled read_partitions(exchange& x);
+
 /// 429, with how long to wait.
 problem rate_refusal(const rate_verdict& verdict);
 

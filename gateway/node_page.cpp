@@ -67,6 +67,11 @@ class shown_node final : public node_page {
     return running != nullptr && !leaving_.load() && running->ready();
   }
 
+  std::uint32_t leader_of(std::uint16_t partition) const override {
+    const auto* running = node_.load();
+    return running != nullptr ? running->leader_of(partition) : 0;
+  }
+
   std::string metrics_text() const override {
     if (const auto* running = node_.load()) copy(*running);
     return registry_.exposition();

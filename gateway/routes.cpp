@@ -221,6 +221,13 @@ std::vector<route> operation_rows() {
        .sentence = "What the sandbox's provider captured.", .who = access::anonymous,
        .rate = rate_class::none, .parameters = {limit, cursor}, .respond = list_captures,
        .successes = one(200, shapes::capture_page), .where = door::admin},
+      {.method = get, .pattern = "/admin/nodes", .sentence = "The nodes of the cluster.",
+       .who = access::anonymous, .rate = rate_class::none, .respond = read_nodes,
+       .successes = one(200, shapes::node_rows), .where = door::admin},
+      {.method = get, .pattern = "/admin/partitions",
+       .sentence = "Who leads each partition, and who holds it.", .who = access::anonymous,
+       .rate = rate_class::none, .respond = read_partitions,
+       .successes = one(200, shapes::partition_rows), .where = door::admin},
   };
 }
 

@@ -44,9 +44,8 @@ class email_workload final : public client_workload {
   std::string some_address() {
     const auto there = std::min<virtual_ns>(1 + in_.time().now() / address_every, addresses_max);
     constexpr std::uint32_t newest_per_million = 700'000;
-    const auto which = chance_.chance(newest_per_million)
-                           ? there - 1
-                           : static_cast<virtual_ns>(chance_.below(static_cast<std::uint64_t>(there)));
+    const auto any = static_cast<virtual_ns>(chance_.below(static_cast<std::uint64_t>(there)));
+    const auto which = chance_.chance(newest_per_million) ? there - 1 : any;
     const auto written = std::string(chance_.chance(500'000) ? "Anna" : "anna") +
                          std::to_string(which) + "@Example.org";
     return *email_claim::normalized(written);

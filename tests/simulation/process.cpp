@@ -6,9 +6,12 @@
 #include "base/message_pack.hpp"
 #include "gateway/sandbox_payment_port.hpp"
 #include "storage/failure.hpp"
+#include "tests/simulation/moody_payment_port.hpp"
 
 namespace resalehub::simulation {
 namespace {
+
+constexpr std::uint32_t half_per_million = 500'000;
 
 struct disk_gone : std::runtime_error {
   using std::runtime_error::runtime_error;
@@ -36,6 +39,17 @@ void let_disks_end_nodes() {
   }();
   (void)once;
 }
+
+/// The actors of a node, before there are any.
+class own_actors final : public entity_asker {
+ public:
+  explicit own_actors(const std::unique_ptr<node_actors>& actors) : actors_(actors) {}
+  void ask(resalehub::ask request) override { actors_->ask(std::move(request)); }
+  void list(scan request) override { actors_->list(std::move(request)); }
+
+ private:
+  const std::unique_ptr<node_actors>& actors_;
+};
 
 caf::actor_system_config& without_threads(caf::actor_system_config& config) {
   config.set("scheduler.policy", caf::atom("testing"));
@@ -72,9 +86,8 @@ process::process(const process_surroundings& around, machine_number machine, nod
                           memory.partitions};
   for (group_number group = 0; group < memory.partitions; ++group)
     watch_.opened(machine_, group, log_->load(group), state_->applied(group).index);
+  open_payment(around);
   actors_ = std::make_unique<node_actors>(options, ports_for(around));
-  payment_ = make_sandbox_payment_port(*actors_);
-  outside["payment"] = payment_.get();
   links_->start(*actors_);
   actors_->start();
 }
@@ -95,6 +108,18 @@ void process::open_stores(const process_surroundings& around) {
     disk_.run_background();
   } catch (const disk_gone&) {
   }
+}
+
+/// The provider's charges live in the cluster, too: it asks the node that it is given to.
+void process::open_payment(const process_surroundings& around) {
+  own_ = std::make_unique<own_actors>(actors_);
+  payment_ = make_sandbox_payment_port(*own_);
+  const auto own_moods = "payment/" + std::to_string(machine_) + "/" +
+                         std::to_string(memory_.incarnation);
+  if (stream(around.seed, "payment").chance(half_per_million))
+    payment_ = std::make_unique<moody_payment_port>(std::move(payment_), around.time,
+                                                    stream(around.seed, own_moods));
+  outside["payment"] = payment_.get();
 }
 
 node_actors_ports process::ports_for(const process_surroundings& around) {

@@ -71,6 +71,7 @@ class process {
  private:
   caf::scheduler::test_coordinator& scheduler() const;
   void open_stores(const process_surroundings& around);
+  void open_payment(const process_surroundings& around);
   node_actors_ports ports_for(const process_surroundings& around);
 
   const machine_number machine_;
@@ -87,6 +88,7 @@ class process {
   std::unique_ptr<caf::actor_system> system_;
   inline_log_writer* writer_ = nullptr;  ///< the actors own them
   inline_applier* applier_ = nullptr;
+  std::unique_ptr<entity_asker> own_;
   std::unique_ptr<outside_port> payment_;
   std::unique_ptr<node_actors> actors_;
 };
