@@ -4,6 +4,7 @@
 #include <caf/send.hpp>
 #include <utility>
 
+#include "base/bug.hpp"
 #include "base/check.hpp"
 #include "cluster/host_figures.hpp"
 #include "storage/keys.hpp"
@@ -76,6 +77,7 @@ bool entity_host::repeated(ask& request) {
     }
     return true;
   }
+  if (broken(bug::requests_forgotten)) return false;
   const auto today = request_day(ports_.clock->now());
   for (auto day : {today, today - 1}) {
     if (!request_days_.holds(day)) continue;
@@ -125,7 +127,7 @@ void entity_host::decided(considered reached) {
     entry->after_batch = slot->last_batch;
     conclude(reached.work, *entry, std::move(*why));
   } else if (auto* read = std::get_if<answer>(&reached.what)) {
-    entry->after_batch = slot->last_batch;
+    entry->after_batch = broken(bug::reads_ahead) ? 0 : slot->last_batch;
     count(ports_.figures, &host_figures::reads);
     conclude(reached.work, *entry, std::move(*read));
   } else {

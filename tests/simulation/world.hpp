@@ -26,6 +26,8 @@ struct machine {
   std::uint64_t lives = 0;      ///< of processes; what was planned for one means nothing to another
   virtual_ns busy_until = 0;
   virtual_ns stalled_until = 0;
+  virtual_ns log_pace = 1;      ///< so many times as slow as the quickest disk
+  virtual_ns state_pace = 1;
   bool paused = false;
   bool down = false;            ///< a fault keeps it down
   bool log_planned = false;
