@@ -11,6 +11,7 @@
 #include "cert_command.hpp"
 #include "config/explain.hpp"
 #include "config/load.hpp"
+#include "ctl_command.hpp"
 #include "real_ports.hpp"
 #include "serve.hpp"
 
@@ -75,8 +76,10 @@ int run(int count, char** words) {
   real_clock clock;
   real_entropy chance;
   cert_command certificates(app, clock, chance);
+  ctl_command operating(app, ends, clock);
   if (auto status = parse_flags(app, count, words)) return *status;
   if (auto status = certificates.run()) return *status;
+  if (auto status = operating.run()) return *status;
   if (auto wrong = load(set, given, environ)) return refuse(*wrong);
   if (explaining->parsed()) {
     std::cout << (as_json ? explain_json(set) : explain(set));

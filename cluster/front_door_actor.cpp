@@ -110,6 +110,7 @@ caf::behavior front_door_actor::make_behavior() {
           },
           [this](remote_pushes& made) { tell_peers(made); },
           [this](roster& known) { adopt(std::move(known)); },
+          [this](survey_wanted& wanted) { wanted.told(survey()); },
           [this](front_door_beat) { beat(); }};
 }
 
@@ -130,6 +131,13 @@ void front_door_actor::count_led() {
   std::uint32_t led = 0;
   for (keys::partition_number p = 0; p < where_.partitions(); ++p) led += where_.leader(p) != 0;
   setup_->led->store(led, std::memory_order_relaxed);
+}
+
+cluster_survey front_door_actor::survey() const {
+  cluster_survey seen{setup_->self, {}, {connected_.begin(), connected_.end()}};
+  for (keys::partition_number p = 0; p < where_.partitions(); ++p)
+    seen.leaders.push_back(where_.leader(p));
+  return seen;
 }
 
 // -- the router's ways ----------------------------------------------------------------------------

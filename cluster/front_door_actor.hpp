@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "cluster/operator_door.hpp"
 #include "cluster/outbound.hpp"
 #include "cluster/router.hpp"
 
@@ -41,6 +42,9 @@ struct told_one {
   node_message what;
 };
 struct front_door_beat {};
+struct survey_wanted {
+  operator_door::surveyed told;
+};
 /// A report of another node, on its way to the controller.
 struct peer_reported {
   node_number node = 0;
@@ -88,6 +92,7 @@ class front_door_actor : public caf::event_based_actor, private router_ways {
   void adopt(roster heard);
   void beat();
   void count_led();
+  cluster_survey survey() const;
   bool admitted(std::size_t place);
 
   // -- what peers say, one for each kind ----------------------------------------------------------
@@ -125,6 +130,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(resalehub::peer_said)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(resalehub::told_all)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(resalehub::told_one)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(resalehub::front_door_beat)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(resalehub::survey_wanted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(resalehub::peer_reported)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(resalehub::leader_hint)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(resalehub::roster)

@@ -19,6 +19,8 @@
 
 namespace resalehub {
 
+struct link_figures;
+
 struct node_options {
   std::string directory;
   std::string name = "n1";                  ///< of this node in its cluster
@@ -39,7 +41,7 @@ struct node_ports {
   std::map<std::string, outside_port*> outside;  ///< may be filled before the first call arrives
 };
 
-class node : public entity_asker {
+class node : public entity_asker, public operator_door {
  public:
   /// Opens or creates the directory; refuses with a sentence. Serves once `ready()`.
   static result<std::unique_ptr<node>> start(const node_options& options, const node_ports& ports);
@@ -48,6 +50,8 @@ class node : public entity_asker {
   virtual void stop() = 0;  ///< finishes what runs; the stores are synced and closed
   virtual data_directory& directory() = 0;
   virtual const host_figures& figures() const = 0;
+  virtual waiting_asks waiting() const = 0;
+  virtual const link_figures* link_traffic() const { return nullptr; }  ///< null: no links
   virtual log_writer_figures log_figures() const = 0;
 };
 

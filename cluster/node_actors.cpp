@@ -1,5 +1,6 @@
 #include "cluster/node_actors.hpp"
 
+#include <algorithm>
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
 #include <utility>
@@ -212,6 +213,26 @@ void node_actors::list(scan request) {
   if (admitted(here ? partition : door_place()))
     return caf::anon_send(here ? partitions_[partition] : front_door_, std::move(request));
   request.sink->deliver_scan({request.ticket, too_many()});
+}
+
+void node_actors::survey(surveyed told) {
+  caf::anon_send(front_door_, survey_wanted{std::move(told)});
+}
+
+void node_actors::order(node_number leader, group_order what) {
+  caf::anon_send(front_door_, told_one{leader, node_message{std::move(what)}});
+}
+
+waiting_asks node_actors::waiting() const {
+  waiting_asks now;
+  for (std::uint32_t p = 0; p < options_.partitions; ++p) {
+    const std::uint64_t here = waiting_[p].load(std::memory_order_relaxed);
+    now.partitions += here;
+    now.partitions_most = std::max(now.partitions_most, here);
+  }
+  now.lists = waiting_[options_.partitions].load(std::memory_order_relaxed);
+  now.front_door = waiting_[door_place()].load(std::memory_order_relaxed);
+  return now;
 }
 
 void node_actors::connected(node_number from, std::uint64_t incarnation) {

@@ -15,6 +15,7 @@
 
 #include "cluster/controller_actor.hpp"
 #include "cluster/links.hpp"
+#include "cluster/operator_door.hpp"
 #include "storage/applier.hpp"
 #include "storage/log_writer.hpp"
 
@@ -62,7 +63,7 @@ struct node_actors_ports {
   std::function<void(const roster&)> keep;
 };
 
-class node_actors : public entity_asker, public link_listener {
+class node_actors : public entity_asker, public operator_door, public link_listener {
  public:
   node_actors(const node_actors_options& options, const node_actors_ports& ports);
   ~node_actors() override;
@@ -76,6 +77,8 @@ class node_actors : public entity_asker, public link_listener {
 
   void ask(resalehub::ask request) override;
   void list(scan request) override;
+  void survey(surveyed told) override;
+  void order(node_number leader, group_order what) override;
 
   void connected(node_number from, std::uint64_t incarnation) override;
   void disconnected(node_number from) override;
@@ -90,6 +93,7 @@ class node_actors : public entity_asker, public link_listener {
   void begin_ticking();
 
   const host_figures& figures() const { return figures_; }
+  waiting_asks waiting() const;
   log_writer& writer() { return *writer_; }
   resalehub::applier& state_applier() { return *applier_; }
   const std::vector<caf::actor>& partitions() const { return partitions_; }
