@@ -1,6 +1,6 @@
 #pragma once
-/// One HTTP request to a node's listener for operators, and its answer. Blocks, with a limit; main's
-/// thread.
+/// One HTTP request to a node's listener for operators, and its answer. Blocks, with a limit;
+/// main's thread.
 
 #include <string>
 

@@ -1,8 +1,5 @@
 #include "ctl_cluster.hpp"
 
-#include <fstream>
-#include <sstream>
-
 #include "base/json.hpp"
 
 namespace resalehub {
@@ -16,16 +13,6 @@ struct told_problem {
 };
 BOOST_DESCRIBE_STRUCT(told_problem, (), (type, title, detail, instance, code, request_id, effect,
                                          status, retry_after_ms, retryable, meta, errors))
-
-/// A row of cluster.json.
-struct launched_node {
-  std::string node;
-  std::int64_t pid = 0;
-  std::string http;
-  std::string admin;
-  std::string dir;
-};
-BOOST_DESCRIBE_STRUCT(launched_node, (), (node, pid, http, admin, dir))
 
 namespace {
 
@@ -98,19 +85,6 @@ result<std::string> ctl_cluster::metrics_of(const std::string& address) const {
   if (!answer) return std::move(answer).problem();
   if (answer->status >= 400) return problem_from(*answer);
   return std::move(answer->body);
-}
-
-result<std::vector<std::string>> addresses_in(const std::string& directory) {
-  const auto path = directory + "/cluster.json";
-  std::ifstream file{path};
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) return problem{code::not_found, "there is no cluster in " + directory};
-  const auto read = from_json<std::vector<launched_node>>(text.str());
-  if (!read) return problem{code::malformed_json, path + " is no list of nodes"};
-  std::vector<std::string> out;
-  for (const auto& one : *read) out.push_back(one.admin);
-  return out;
 }
 
 }  // namespace resalehub

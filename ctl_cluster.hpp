@@ -42,7 +42,4 @@ class ctl_cluster {
   std::string token_;
 };
 
-/// The operators' addresses of a local cluster that `resalehub up` made in this folder.
-result<std::vector<std::string>> addresses_in(const std::string& directory);
-
 }  // namespace resalehub

@@ -7,11 +7,13 @@
 
 #include "base/json.hpp"
 #include "config/load.hpp"
+#include "local_cluster.hpp"
 
 namespace resalehub {
 namespace {
 
 constexpr int exit_refused = 1;
+constexpr milliseconds between_looks{1000};
 constexpr int drain_failures_max = 30;    ///< looks in a row that nobody answered
 constexpr int transfer_seconds_max = 15;
 
@@ -70,9 +72,10 @@ const node_line* node_in(const std::vector<node_line>& nodes, const std::string&
 
 // -- the command line -----------------------------------------------------------------------------
 
-ctl_command::ctl_command(CLI::App& app, const sigset_t& ends, clock_port& clock)
-    : ends_(ends),
-      clock_(clock),
+ctl_command::ctl_command(CLI::App& app, clock_port& clock,
+                         std::function<bool(milliseconds)> pause)
+    : clock_(clock),
+      pause_(std::move(pause)),
       ctl_(app.add_subcommand("ctl", "look at a running cluster, and change it")) {
   ctl_->require_subcommand(1);
   ctl_->fallthrough();
@@ -134,15 +137,18 @@ std::optional<int> ctl_command::run() {
 }
 
 result<ctl_cluster> ctl_command::cluster() const {
-  if (directory_.empty()) {
-    const auto colon = admin_.rfind(':');
-    if (colon == std::string::npos || colon == 0 || colon + 1 == admin_.size())
-      return problem{code::malformed_request, "\"" + admin_ + "\" is not ADDRESS:PORT"};
-    return ctl_cluster{{admin_}, token_};
+  if (!directory_.empty()) {
+    const auto found = local_cluster::read(directory_);
+    if (!found) return found.problem();
+    if (!*found) return problem{code::not_found, "there is no cluster in " + directory_};
+    std::vector<std::string> addresses;
+    for (const auto& one : (*found)->nodes()) addresses.push_back(one.admin);
+    return ctl_cluster{std::move(addresses), token_};
   }
-  auto addresses = addresses_in(directory_);
-  if (!addresses) return std::move(addresses).problem();
-  return ctl_cluster{*std::move(addresses), token_};
+  const auto colon = admin_.rfind(':');
+  if (colon == std::string::npos || colon == 0 || colon + 1 == admin_.size())
+    return problem{code::malformed_request, "\"" + admin_ + "\" is not ADDRESS:PORT"};
+  return ctl_cluster{{admin_}, token_};
 }
 
 std::string ctl_command::path_of_node() const { return "/admin/nodes/" + name_; }
@@ -232,7 +238,7 @@ int ctl_command::follow_drain(const ctl_cluster& cluster) {
       if (node->leaders == 0 && node->replicas == 0)
         return json_ ? print(to_json(*node)) : print(node->node + " is drained");
     }
-    if (wait_a_second() == pause::interrupted)
+    if (!pause_(between_looks))
       return refuse({code::invalid_transition,
                      "the drain goes on; `resalehub ctl keep " + name_ + "` takes it back"});
   }
@@ -254,18 +260,13 @@ int ctl_command::follow_transfer(const ctl_cluster& cluster) {
         return print(json_ ? to_json(one)
                            : name_ + " leads partition " + std::to_string(partition_));
     }
-    if (wait_a_second() == pause::interrupted) break;
+    if (!pause_(between_looks)) break;
   }
   return refuse({code::shard_unavailable, name_ + " does not lead partition " +
                                               std::to_string(partition_) + " yet: ask again"});
 }
 
 // -- top ------------------------------------------------------------------------------------------
-
-ctl_command::pause ctl_command::wait_a_second() const {
-  const timespec second{1, 0};
-  return sigtimedwait(&ends_, nullptr, &second) > 0 ? pause::interrupted : pause::over;
-}
 
 /// A look at every node's metrics, compared with the look before.
 std::vector<top_line> ctl_command::look(const ctl_cluster& cluster,
@@ -300,7 +301,7 @@ int ctl_command::top(const ctl_cluster& cluster) {
     if (looks > 0 && nodes)  // the first look only says from where to count
       print((screen ? "\x1b[H\x1b[2J" : "") + (json_ ? to_json(lines) : table_of(lines)));
     if (times_ > 0 && looks == times_) return 0;
-    if (wait_a_second() == pause::interrupted) return 0;
+    if (!pause_(between_looks)) return 0;
   }
 }
 

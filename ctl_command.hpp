@@ -3,8 +3,8 @@
 /// operators. Main's thread. Ends with 0; 1 when the cluster refused or nobody answered, 2 for
 /// misuse, each with a sentence.
 
-#include <csignal>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -23,16 +23,15 @@ namespace resalehub {
 
 class ctl_command {
  public:
-  /// Adds the commands to the command line, which must not outlive this. `ends` are the signals
-  /// that end what takes long: blocked in this thread.
-  ctl_command(CLI::App& app, const sigset_t& ends, clock_port& clock);
+  /// Adds the commands to the command line, which must not outlive this. `pause` waits; false: the
+  /// operator wants an end.
+  ctl_command(CLI::App& app, clock_port& clock, std::function<bool(milliseconds)> pause);
 
   /// After parsing: the process's exit code, when one of the commands was given.
   std::optional<int> run();
 
  private:
   using action = int (ctl_command::*)(const ctl_cluster&);
-  enum class pause : std::uint8_t { over, interrupted };
 
   CLI::App* add(const char* name, const char* sentence, action what);
   void add_all();
@@ -53,10 +52,9 @@ class ctl_command {
   int follow_drain(const ctl_cluster& cluster);
   int follow_transfer(const ctl_cluster& cluster);
   std::vector<top_line> look(const ctl_cluster& cluster, const std::vector<node_line>& nodes);
-  pause wait_a_second() const;
 
-  const sigset_t& ends_;
   clock_port& clock_;
+  std::function<bool(milliseconds)> pause_;
   CLI::App* ctl_;
   std::vector<std::pair<CLI::App*, action>> commands_;
   std::string admin_ = "127.0.0.1:9080";

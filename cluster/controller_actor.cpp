@@ -71,6 +71,9 @@ caf::behavior controller_actor::make_behavior() {
           [this](std::vector<answered_ask>& answers) {
             for (const auto& answer : answers) heard(answer);
           },
+          [this](node_leaves) {
+            if (!std::exchange(leaving_, true)) report();
+          },
           [this](controller_beat) {
             if (++beats_ % setup_->limits.round_ticks == 0) round();
           }};
@@ -87,6 +90,7 @@ void controller_actor::round() {
 /// What was gathered since the last round goes out, and is asked for anew.
 void controller_actor::report() {
   measure();
+  own_.leaving = leaving_;
   if (zero_.node != 0)
     caf::anon_send(setup_->front_door, told_one{zero_.node, node_message{std::move(own_)}});
   own_ = {};
@@ -138,8 +142,10 @@ void controller_actor::heard(const answered_ask& answer) {
   asked_.erase(answer.ticket);
   if (answer.ticket == announcing) {
     announced_ = answer.outcome.ok() || !answer.outcome.problem().retryable();
-    if (!answer.outcome.ok() && announced_)
+    if (!answer.outcome.ok() && announced_) {
       log_event(log_level::error, "node_refused", {{"why", answer.outcome.problem().detail}});
+      setup_->refused(answer.outcome.problem());
+    }
   } else if (answer.ticket == looking && answer.outcome && runs_cluster()) {
     controller::view view;
     if (unpack(answer.outcome->bytes, view)) run_cluster(view);
@@ -204,7 +210,8 @@ placement::cluster_view controller_actor::view_of(const controller::view& view) 
     const auto heard_us = found == reports_.end() ? since_us_ : found->second.at_us;
     const auto silent_ms = (now_us() - heard_us) / 1000;
     const bool reachable =
-        found != reports_.end() && silent_ms <= setup_->limits.failure.count();
+        found != reports_.end() && silent_ms <= setup_->limits.failure.count() &&
+        !found->second.report.leaving;
     const bool dead = silent_ms > setup_->limits.replace.count();
     all.nodes.push_back({node.number, node.region, node.standing, reachable, dead});
   }

@@ -5,6 +5,7 @@
 
 #include <caf/actor.hpp>
 #include <caf/event_based_actor.hpp>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,6 +20,8 @@
 namespace resalehub {
 
 struct controller_beat {};
+/// This node is about to stop: it shall not be given anything to lead.
+struct node_leaves {};
 
 struct controller_limits {
   int round_ticks = 5;                 ///< between two rounds of reports and orders
@@ -35,6 +38,7 @@ struct controller_setup {
   controller_limits limits;
   std::vector<caf::actor> partitions;  ///< filled before the first message
   caf::actor front_door;
+  std::function<void(const problem&)> refused;  ///< the record wants this node no more
 };
 
 class controller_actor : public caf::event_based_actor {
@@ -71,6 +75,7 @@ class controller_actor : public caf::event_based_actor {
   int beats_ = 0;
   node_report own_;
   bool announced_ = false;
+  bool leaving_ = false;
   std::set<std::uint64_t> asked_;  ///< tickets under way
   std::map<node_number, heard_report> reports_;
   std::int64_t since_us_ = 0;  ///< of running the cluster
@@ -80,3 +85,4 @@ class controller_actor : public caf::event_based_actor {
 }  // namespace resalehub
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(resalehub::controller_beat)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(resalehub::node_leaves)

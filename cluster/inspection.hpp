@@ -1,6 +1,6 @@
 #pragma once
-/// An operator's look at one entity, asked as `ask_mode::inspect` and answered by the partition that
-/// leads it, when all that the entity had decided by then is applied: its state, its timers and, if
+/// An operator's look at one entity, asked as `ask_mode::inspect` and answered by its partition's
+/// leader, when all that the entity had decided by then is applied: its state, its timers and, if
 /// wanted, its events. Knows no kind's fields. Values; any thread.
 
 #include <cstdint>

@@ -148,7 +148,7 @@ void node_actors::start() {
                                                     &waiting_[options_.partitions]);
   controller_setup_ = std::make_shared<controller_setup>(
       controller_setup{options_.self, options_.introduction, options_.founder, host_ports_of(),
-                       options_.controlling, partitions_, {}});
+                       options_.controlling, partitions_, {}, ports_.refused});
   controller_ = system.spawn<controller_actor, caf::lazy_init>(controller_setup_);
   door_setup_ = std::make_shared<front_door_setup>(
       front_door_setup{options_.self, options_.asks_per_partition_max, host_ports_of(),
@@ -168,6 +168,11 @@ void node_actors::beat() {
   for (const auto& partition : partitions_) caf::anon_send(partition, partition_tick{});
   caf::anon_send(front_door_, front_door_beat{});
   caf::anon_send(controller_, controller_beat{});
+}
+
+void node_actors::hand_over(std::shared_ptr<handover_round> round) {
+  caf::anon_send(controller_, node_leaves{});
+  for (const auto& partition : partitions_) caf::anon_send(partition, handover_wanted{round});
 }
 
 void node_actors::end_actors(bool at_once) {
@@ -252,6 +257,7 @@ void node_actors::introduced(std::string name, std::string request,
   auto join = join_from(request);
   if (!join) return;
   join->name = std::move(name);
+  join->partitions = 0;  // the founder's word alone
   resalehub::ask question;
   question.to = controller_id();
   question.request = ports_.entropy->fresh_request();

@@ -61,6 +61,8 @@ struct node_actors_ports {
       make_applier;
   roster known;                              ///< kept from an earlier run
   std::function<void(const roster&)> keep;
+  /// The record refuses this node for ever.
+  std::function<void(const problem&)> refused = [](const problem&) {};
 };
 
 class node_actors : public entity_asker, public operator_door, public link_listener {
@@ -72,6 +74,9 @@ class node_actors : public entity_asker, public operator_door, public link_liste
   void start();
   /// Ends all actors in an orderly way and waits for them; then writer and applier.
   void stop();
+  /// Everything led here shall be led elsewhere, and nothing come back: asked again and again
+  /// before a stop. `round` counts who answered and who leads what others could.
+  void hand_over(std::shared_ptr<handover_round> round);
   /// For a driver that runs the actors itself: asks all of them to end, and lets go.
   void end_actors(bool at_once);
 

@@ -134,6 +134,7 @@ struct group_report {
 struct node_report {
   std::vector<group_report> leads;
   std::vector<keys::partition_number> holds;  ///< replicas here, members or not
+  bool leaving = false;                       ///< it stops soon: nothing shall be led there
 };
 
 enum class order_kind : std::uint8_t { change, lead };

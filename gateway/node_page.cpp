@@ -187,7 +187,7 @@ class shown_node final : public node_page {
     for (const auto now : {waiting.partitions, waiting.partitions_most, waiting.lists,
                            waiting.front_door, std::uint64_t{ready()}})
       own_gauges_[next++]->set(static_cast<std::int64_t>(now));
-    if (const auto* links = running.link_traffic()) links_->copy(*links);
+    links_->copy(running.links_figures());
     const auto log = running.log_figures();
     bring_to(*log_counters_[0], log.syncs);
     bring_to(*log_counters_[1], log.entries);

@@ -80,7 +80,7 @@ class Node:
 
     def command(self):
         return [self.program, "serve", "--data-dir", str(self.data), "--http", self.http,
-                "--admin", self.admin] + [f"--{name}={self.written(value)}"
+                "--admin", self.admin, "--links.port=0"] + [f"--{name}={self.written(value)}"
                                           for name, value in self.options.items()]
 
     @staticmethod
