@@ -15,7 +15,8 @@ namespace {
 constexpr int exit_refused = 1;
 constexpr milliseconds between_looks{1000};
 constexpr int drain_failures_max = 30;    ///< looks in a row that nobody answered
-constexpr int transfer_seconds_max = 15;
+constexpr milliseconds transfer_glance{50};  ///< the cluster may even it out again soon
+constexpr int transfer_looks_max = 300;
 
 int refuse(const problem& why) {
   std::fprintf(stderr, "resalehub: %s\n", why.detail.c_str());
@@ -252,7 +253,7 @@ int ctl_command::transfer(const ctl_cluster& cluster) {
 }
 
 int ctl_command::follow_transfer(const ctl_cluster& cluster) {
-  for (int seconds = 0; seconds <= transfer_seconds_max; ++seconds) {
+  for (int looks = 0; looks <= transfer_looks_max; ++looks) {
     const auto partitions = cluster.partitions();
     if (partitions && partition_ < partitions->value.size()) {
       const auto& one = partitions->value[partition_];
@@ -260,7 +261,7 @@ int ctl_command::follow_transfer(const ctl_cluster& cluster) {
         return print(json_ ? to_json(one)
                            : name_ + " leads partition " + std::to_string(partition_));
     }
-    if (!pause_(between_looks)) break;
+    if (!pause_(transfer_glance)) break;
   }
   return refuse({code::shard_unavailable, name_ + " does not lead partition " +
                                               std::to_string(partition_) + " yet: ask again"});

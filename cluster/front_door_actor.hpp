@@ -64,6 +64,7 @@ struct front_door_setup {
   std::vector<std::atomic<std::uint32_t>>* waiting = nullptr;  ///< per partition, lists, door
   const std::vector<std::atomic<bool>>* readable = nullptr;
   std::atomic<std::uint32_t>* led = nullptr;  ///< partitions with a leader that can be reached
+  std::atomic<bool>* stays = nullptr;  ///< nobody wants this node to leave
   push_sink* watchers = nullptr;  ///< who watches at this node; null: nobody
   roster known;                   ///< what was kept
   std::function<void(const roster&)> keep;

@@ -91,8 +91,11 @@ class node_actors : public entity_asker, public operator_door, public link_liste
   void introduced(std::string name, std::string request,
                   std::function<void(std::string)> reply) override;
 
-  /// Every partition has a leader that can be reached from here.
-  bool ready() const { return led_.load(std::memory_order_relaxed) == options_.partitions; }
+  /// Every partition has a leader that can be reached from here, and this node is not drained.
+  bool ready() const {
+    return led_.load(std::memory_order_relaxed) == options_.partitions &&
+           stays_.load(std::memory_order_relaxed);
+  }
   /// A beat by hand, where no ticker runs.
   void beat();
   void begin_ticking();
@@ -121,6 +124,7 @@ class node_actors : public entity_asker, public operator_door, public link_liste
   std::vector<std::atomic<bool>> readable_;
   std::vector<std::atomic<bool>> leads_;
   std::atomic<std::uint32_t> led_{0};
+  std::atomic<bool> stays_{true};
   std::vector<caf::actor> partitions_;
   caf::actor lists_;
   caf::actor front_door_;

@@ -239,8 +239,7 @@ task<result<http_response>> transfer_partition(exchange& x) {
   const auto partition = partition_named(*all, x.places.at(0));
   if (!partition) co_return problem{code::not_found, "There is no partition of this number."};
   const auto* node = node_named(*all, x.body<transfer_body>().to.value);
-  if (node == nullptr)
-    co_return field_refused("/to", code::not_found, "There is no node of this name.");
+  if (node == nullptr) co_return no_such_node();
   const auto leader = all->seen.leaders.at(*partition);
   if (leader == 0)
     co_return problem{code::shard_unavailable, "This partition has no leader now."};

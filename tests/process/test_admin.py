@@ -62,7 +62,7 @@ def test_the_last_node_is_neither_drained_nor_removed(admin):
 def test_the_public_listener_knows_nothing_of_it(node):
     client = Client(node.http)
     for path in ("/admin/nodes", "/admin/partitions", f"/admin/entities/{NOWHERE}", "/metrics"):
-        client.get(path).refused(404, "not_found")
+        assert client.exchange("GET", path, None, {}).refused(404, "not_found")
 
 
 def test_an_open_door_to_other_machines_needs_a_token(node):
@@ -108,7 +108,7 @@ def test_nodes_and_partitions_add_up(admin):
 
 
 def test_an_entity_is_found_and_inspected_with_its_history(admin, seller):
-    listing = seller.listing()
+    listing = seller.offer()["id"]
     place = admin.get(f"/admin/where/{listing}").expect(200)
     assert place["id"] == listing and place["leader"] == "n1" and place["replicas"] == ["n1"]
     seen = admin.get(f"/admin/entities/{listing}").expect(200)
