@@ -153,7 +153,8 @@ running_server::floors::refusal running_server::floors::raise_gateway(const opti
   std::vector<loop_executor> executors;
   for (std::size_t i = 0; i < loops->size(); ++i) executors.push_back(loops->executor(i));
   door = std::make_unique<gateway>(application_options(set),
-                                   gateway_ports{*entities, clock, chance, *page}, *secret,
+                                   gateway_ports{*entities, clock, chance, *page,
+                                                 entities.get()}, *secret,
                                    executors);
   pushes.target = &door->pushes();
   door->start();
@@ -196,6 +197,7 @@ void running_server::floors::stop_below_them() {
 
 result<std::unique_ptr<running_server>> running_server::start(const options& set,
                                                               const operator_ports& who) {
+  if (auto why = refusal_of_admin(set)) return *std::move(why);
   auto all = std::make_unique<floors>(set);
   if (auto why = all->raise_node(set, who)) return *std::move(why);
   if (auto why = all->raise_gateway(set)) return *std::move(why);

@@ -114,6 +114,7 @@ caf::behavior front_door_actor::make_behavior() {
           },
           [this](remote_pushes& made) { tell_peers(made); },
           [this](roster& known) { adopt(std::move(known)); },
+          [this](survey_wanted& wanted) { wanted.told(survey()); },
           [this](front_door_beat) { beat(); }};
 }
 
@@ -140,12 +141,15 @@ void front_door_actor::make_good_pushes() {
 
 void front_door_actor::count_led() {
   std::uint32_t led = 0;
-  for (keys::partition_number p = 0; p < where_.partitions(); ++p) {
-    const auto leader = where_.leader(p);
-    led += leader != 0;
-    (*setup_->leaders)[p].store(leader, std::memory_order_relaxed);
-  }
+  for (keys::partition_number p = 0; p < where_.partitions(); ++p) led += where_.leader(p) != 0;
   setup_->led->store(led, std::memory_order_relaxed);
+}
+
+cluster_survey front_door_actor::survey() const {
+  cluster_survey seen{setup_->self, {}, {connected_.begin(), connected_.end()}};
+  for (keys::partition_number p = 0; p < where_.partitions(); ++p)
+    seen.leaders.push_back(where_.leader(p));
+  return seen;
 }
 
 // -- the router's ways ----------------------------------------------------------------------------
@@ -228,6 +232,9 @@ void front_door_actor::adopt(roster heard) {
   roster_ = std::move(heard);
   setup_->keep(roster_);
   std::vector<peer> peers;
+  for (const auto& one : roster_.nodes)
+    if (one.node == setup_->self)
+      setup_->stays->store(one.standing == "active", std::memory_order_relaxed);
   for (const auto& one : roster_.nodes)
     if (one.node != setup_->self && one.standing != "removed")
       peers.push_back({one.node, one.name, one.address});

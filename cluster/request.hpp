@@ -41,6 +41,7 @@ enum class ask_mode : std::uint8_t {
   command,  ///< decide; without a record of the request
   keyed,    ///< decide; the answer is recorded under `request`, a repetition gets the same
   query,    ///< linearizable read
+  inspect,  ///< an operator's look at it; see inspection.hpp
 };
 
 struct ask {

@@ -5,7 +5,7 @@
 
 namespace resalehub {
 
-BOOST_DESCRIBE_ENUM(ask_mode, command, keyed, query)
+BOOST_DESCRIBE_ENUM(ask_mode, command, keyed, query, inspect)
 BOOST_DESCRIBE_ENUM(order_kind, change, lead)
 BOOST_DESCRIBE_ENUM(family, records, events, rows, requests, queue)
 BOOST_DESCRIBE_STRUCT(listed_row, (), (partition, key, value))

@@ -41,6 +41,8 @@ struct options {
       "address of the listener for operators"};
   option<std::int64_t> admin_port{all, "admin.port", 9080, {0, 65'535},
       "port of the listener for operators; 0 takes a free one"};
+  option<std::string> admin_token{all, "admin.token", "",
+      "what operators must send as a bearer token; needed where others than this machine can ask"};
 
   // -- limits of a connection -----------------------------------------------------------
   option<std::int64_t> limits_request_line_bytes{

@@ -96,6 +96,7 @@ class live_connection final : public live_watcher,
   loop_state& here_;
   session_claims claims_;
   std::string name_;  ///< told as `session`, and in problems
+  std::string trace_;
   std::shared_ptr<websocket_outlet> outlet_;
   std::map<std::string, subscription> subscriptions_;
   std::set<std::string> refused_;  ///< channels that it may not watch, and was told so

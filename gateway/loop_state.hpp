@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/ports.hpp"
+#include "cluster/operator_door.hpp"
 #include "cluster/request.hpp"
 #include "gateway/asks.hpp"
 #include "gateway/gateway_options.hpp"
@@ -27,6 +28,7 @@ struct gateway_ports {
   clock_port& clock;
   entropy_port& entropy;
   node_view& node;
+  operator_door* operators = nullptr;  ///< null: there is no listener for operators
 };
 
 struct services {
