@@ -20,7 +20,8 @@ bool is_final(const client_answer& said) {
 }
 
 void attempt(std::shared_ptr<insisting> one) {
-  const auto where = static_cast<machine_number>(1 + one->chance.below(one->in.machines()));
+  const auto any = static_cast<machine_number>(1 + one->chance.below(one->in.machines()));
+  const auto where = one->how.at != 0 ? one->how.at : any;
   auto request = one->request;
   request.deadline = one->in.now_at(where) + milliseconds{one->how.attempt_ms};
   one->in.ask(where, std::move(request), [one](client_answer said) {
