@@ -22,6 +22,7 @@ struct cluster_options {
   std::uint32_t partitions = 2;
   machine_set absent;               ///< machines that are let in later, by `admit`
   milliseconds patience{30'000};    ///< with an ask, all attempts together
+  constants sizes = constants::ordinary;  ///< small: logs are cut early, few entities stay awake
 };
 
 /// How one asks.
@@ -110,7 +111,8 @@ class test_cluster {
   std::vector<partition_place> placement();
   keys::partition_number partition_of(const entity_id& who) const;
   machine_number leader_of(const entity_id& who);
-  /// Orders it, and waits until it has come to pass.
+  /// Orders it, and waits until it has come to pass. The controller evens out leaderships, and may
+  /// move one on.
   void move_leadership(keys::partition_number which, machine_number to);
 
   // -- nodes and links ----------------------------------------------------------------------------

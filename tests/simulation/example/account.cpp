@@ -15,11 +15,19 @@ decision<event> only(event made) {
   return out;
 }
 
+/// What comes in is told to whoever watches this account now.
+decision<event> comes_in(const context& ctx, std::int64_t amount_minor) {
+  auto out = only(deposited{amount_minor});
+  out.effects.push_back(
+      push{"account:" + to_text(ctx.self), ctx.version + 1, "account.deposited", "{}"});
+  return out;
+}
+
 // -- decide ---------------------------------------------------------------------------------------
 
-decided on(const state& s, const deposit& c, const context&) {
+decided on(const state& s, const deposit& c, const context& ctx) {
   if (s.frozen) return no_account();
-  return only(deposited{c.amount_minor});
+  return comes_in(ctx, c.amount_minor);
 }
 
 decided on(const state& s, const transfer& c, const context&) {
@@ -36,7 +44,7 @@ decided on(const state& s, const credit& c, const context& ctx) {
   if (s.frozen) return no_account();
   if (!account_id::holds(ctx.by))
     return problem{code::forbidden, "only an account sends money"};
-  return only(deposited{c.amount_minor});
+  return comes_in(ctx, c.amount_minor);
 }
 
 decided on(const state& s, const freeze&, const context&) {

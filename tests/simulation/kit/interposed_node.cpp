@@ -62,30 +62,30 @@ node_actors_ports around(interposer& by, process& of, node_actors_ports ports, l
 }  // namespace
 
 bool interposed_links::send(node_number to, lane way, std::string message) {
+  interposer::parcel what{to, way, std::move(message)};
+  const auto goes = by_.sends(*this, what);
+  if (goes != interposer::passage::open) return goes == interposer::passage::taken;
   bool sent = true;
-  if (by_.sends(*this, to, way, message, sent)) return sent;
-  return inner_.send(to, way, std::move(message));
+  for (auto& one : by_.translated(of_, to, std::move(what.message)))
+    sent = inner_.send(to, way, std::move(one)) && sent;
+  return sent;
 }
 
-std::function<void()> interposed_links::sending(node_number to, lane way, std::string message) {
-  return [self = std::weak_ptr(self_), to, way, message = std::move(message)] {
+std::function<void()> interposed_links::sending(interposer::parcel what) {
+  return [self = std::weak_ptr(self_), what = std::move(what)] {
     const auto there = self.lock();
-    if (there && (*there)->of_.failure().empty()) (void)(*there)->inner_.send(to, way, message);
+    if (there && (*there)->of_.failure().empty())
+      (void)(*there)->inner_.send(what.to, what.way, what.message);
   };
 }
 
 interposed_node::interposed_node(interposer& by, process& of, const node_actors_options& options,
                                  const node_actors_ports& ports)
-    : interposed_node(by, of, options, ports,
-                      std::make_unique<interposed_links>(by, of, *ports.way)) {}
-
-interposed_node::interposed_node(interposer& by, process& of, const node_actors_options& options,
-                                 node_actors_ports ports, std::unique_ptr<interposed_links> way)
-    : interposed_parts{std::move(way)},
-      node_actors(options, around(by, of, ports, *interposed_parts::way)),
+    : interposed_parts{std::make_unique<interposed_links>(by, of, *ports.way)},
+      node_actors(options, around(by, of, ports, *way)),
       by_(by),
       of_(of),
-      given_(std::move(ports)) {}
+      given_(ports) {}
 
 void interposed_node::ask(resalehub::ask request) {
   if (!by_.asked(*this, request)) node_actors::ask(std::move(request));

@@ -21,7 +21,7 @@ class interposed_links final : public links {
 
   process& of() const { return of_; }
   /// Sends it unseen, unless this run of the node is over by then.
-  std::function<void()> sending(node_number to, lane way, std::string message);
+  std::function<void()> sending(interposer::parcel what);
 
  private:
   interposer& by_;
@@ -50,9 +50,6 @@ class interposed_node final : private interposed_parts, public node_actors {
   std::function<void()> refusing(const resalehub::ask& request, problem why);
 
  private:
-  interposed_node(interposer& by, process& of, const node_actors_options& options,
-                  node_actors_ports ports, std::unique_ptr<interposed_links> way);
-
   interposer& by_;
   process& of_;
   node_actors_ports given_;

@@ -60,6 +60,7 @@ node_seams interposer::seams() {
   out.make_actors = [this](process& of, const node_actors_options& options,
                            const node_actors_ports& ports) -> std::unique_ptr<node_actors> {
     throwing_.erase(of.machine());
+    end_after_commit_.erase(of.machine());
     return std::make_unique<interposed_node>(*this, of, options, ports);
   };
   out.before_turn = [this](process& of, caf::resumable& job) {
@@ -67,8 +68,21 @@ node_seams interposer::seams() {
     const auto* actor = dynamic_cast<caf::scheduled_actor*>(&job);
     acting_actor_ = actor != nullptr ? actor->address() : caf::actor_addr{};
     acting_name_ = actor != nullptr ? actor->name() : "";
+    ++turns_;
+    while (!after_turns_.empty() && after_turns_.begin()->first <= turns_)
+      in_->time().after(0, after_turns_.extract(after_turns_.begin()).mapped());
   };
   return out;
+}
+
+void interposer::after_turns(std::uint64_t nth, std::function<void()> what) {
+  after_turns_.emplace(turns_ + nth, std::move(what));
+}
+
+std::vector<std::string> interposer::translated(const process& from, node_number to,
+                                                std::string message) {
+  if (!translation_) return {std::move(message)};
+  return translation_(from.machine(), machine_of(to), std::move(message));
 }
 
 machine_number interposer::machine_of(node_number node) const {
@@ -95,6 +109,11 @@ std::vector<std::string> interposer::waiting() const {
   std::vector<std::string> out;
   for (const auto& one : armed_)
     if (one.hits < one.fault.which.which.times) out.push_back(to_text(one.fault));
+  for (const auto& [machine, one] : throwing_)
+    out.push_back("at machine " + std::to_string(machine) + ", " + one.why);
+  for (const auto& machine : end_after_commit_)
+    out.push_back("machine " + std::to_string(machine) + " ends with its next commit");
+  for (const auto& who : dies_with_commit_) out.push_back(to_text(who) + " dies with its commit");
   for (const auto& one : partition_kills_)
     out.push_back("partition " + std::to_string(one.partition) + " is killed");
   return out;
@@ -246,8 +265,9 @@ void interposer::considers(const entity_id& who, std::string_view type, stage ho
     if (one.which.how != carried::to_entity) return false;
     if (!which.to.is_nobody() && which.to != who) return false;
     const bool before = one.what == fault_action::throw_in && one.when == moment::before;
-    const bool after = one.what == fault_action::throw_in || one.what == fault_action::kill_receiver;
-    return how_far == stage::before ? before : after && one.when != moment::before;
+    const bool after = one.when != moment::before && (one.what == fault_action::throw_in ||
+                                                      one.what == fault_action::kill_receiver);
+    return how_far == stage::before ? before : after;
   });
   if (fault == nullptr) return;
   if (fault->what == fault_action::throw_in) throw injected_failure(to_text(*fault));
@@ -299,13 +319,12 @@ void interposer::stores(process& at, storage_step step) {
 
 // -- links ----------------------------------------------------------------------------------------
 
-bool interposer::sends(interposed_links& by, node_number to, lane way, std::string& message,
-                       bool& sent) {
-  if (!by.of().failure().empty()) return false;
+interposer::passage interposer::sends(interposed_links& by, const parcel& what) {
+  if (!by.of().failure().empty()) return passage::open;
   acts(by.of());
   const auto from = by.of().machine();
-  const auto at = machine_of(to);
-  const auto type = type_in(message);
+  const auto at = machine_of(what.to);
+  const auto type = type_in(what.message);
   ++sent_[std::string(type)];
   release(way_between(from, at));
   const auto* fault = hit(type, [&](const actor_fault& one) {
@@ -314,21 +333,24 @@ bool interposer::sends(interposed_links& by, node_number to, lane way, std::stri
            one.what != fault_action::throw_in && one.what != fault_action::kill_receiver &&
            (which.from == 0 || which.from == from) && (which.at == 0 || which.at == at);
   });
-  if (fault == nullptr) return false;
+  if (fault == nullptr) return passage::open;
   switch (fault->what) {
-    case fault_action::drop: return true;
+    case fault_action::drop: return passage::taken;
     case fault_action::delay:
-      in_->time().after(fault->later.count() * millisecond_ns, by.sending(to, way, message));
-      return true;
+      in_->time().after(fault->later.count() * millisecond_ns, by.sending(what));
+      return passage::taken;
     case fault_action::reorder:
-      return hold(way_between(from, at), by.sending(to, way, message)), true;
-    case fault_action::refuse: return sent = false, true;
+      hold(way_between(from, at), by.sending(what));
+      return passage::taken;
+    case fault_action::refuse: return passage::refused;
     case fault_action::duplicate:
-      in_->time().after(microsecond_ns, by.sending(to, way, message));
-      return false;
-    case fault_action::crash_sender: return end_node(from, "its message is on its way"), false;
+      in_->time().after(microsecond_ns, by.sending(what));
+      return passage::open;
+    case fault_action::crash_sender:
+      end_node(from, "its message is on its way");
+      return passage::open;
     case fault_action::kill_receiver:
-    case fault_action::throw_in: return false;
+    case fault_action::throw_in: return passage::open;
   }
   fail("an action is one of those above");
 }

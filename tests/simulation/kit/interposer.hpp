@@ -49,16 +49,32 @@ class interposer : private consideration_listener {
   /// The node ends, and starts again after a second.
   void end_node(machine_number machine, const std::string& why);
   void tell(const std::string& injected);  ///< for the story
+  /// Right after the n-th turn of any actor from now.
+  void after_turns(std::uint64_t nth, std::function<void()> what);
+  /// What leaves a node for another goes as these messages instead: for peers of other versions.
+  using translation = std::function<std::vector<std::string>(machine_number from,
+                                                             machine_number at, std::string)>;
+  void translate(translation how) { translation_ = std::move(how); }
+  std::vector<std::string> translated(const process& from, node_number to, std::string message);
 
   void forget_waiting();
   std::vector<std::string> waiting() const;  ///< injected, and hit nothing yet
   const std::vector<std::string>& injected() const { return story_; }
+  std::uint64_t turns() const { return turns_; }
   /// How often each type of message between nodes was sent.
   const std::map<std::string, std::uint64_t, std::less<>>& sent() const { return sent_; }
 
-  // -- what passes; true: it was taken care of, or is lost ----------------------------------------
+  // -- what passes --------------------------------------------------------------------------------
+  /// True: it was taken care of, or is lost.
   bool asked(interposed_node& at, resalehub::ask& request);
-  bool sends(interposed_links& by, node_number to, lane way, std::string& message, bool& sent);
+  enum class passage : std::uint8_t { open, taken, refused };
+  struct parcel {
+    node_number to = 0;
+    lane way = lane::urgent;
+    std::string message;
+  };
+  passage sends(interposed_links& by, const parcel& what);
+  /// True: it is not to be handled.
   bool arrives(process& at, node_number from, std::string_view message);
   void commits(process& at, const applied_entries& entries);
   /// Before a node's actor does something to the outside.
@@ -109,6 +125,9 @@ class interposer : private consideration_listener {
   std::vector<disk_stall> stalls_;
   std::vector<std::string> story_;
   std::map<std::string, std::uint64_t, std::less<>> sent_;
+  translation translation_;
+  std::multimap<std::uint64_t, std::function<void()>> after_turns_;
+  std::uint64_t turns_ = 0;
   // Whose turn it is.
   process* acting_ = nullptr;
   caf::actor_addr acting_actor_;

@@ -11,6 +11,7 @@ run_options options_of(const cluster_options& options) {
   out.seed = options.seed;
   out.machines = options.machines;
   out.partitions = options.partitions;
+  out.sizes = options.sizes;
   return out;
 }
 

@@ -142,7 +142,8 @@ void test_cluster::move_leadership(keys::partition_number which, machine_number 
     for (const auto one : members.members.voters)
       if (node_of(one) == node) order.to = one;
     caf::anon_send(there.actors().partitions()[which], std::move(order));
-    in_->run_for(second_ns);
+    for (int n = 0; n < 10; ++n)
+      if (placement()[which].leader == to) return true;
     return false;
   });
 }
