@@ -65,6 +65,7 @@ process::process(const process_surroundings& around, machine_number machine, nod
       clock_(clock),
       disk_(disk),
       watch_(around.watch),
+      seams_(around.seams),
       chance_(stream(around.seed, "node/" + std::to_string(machine) + "/" +
                                       std::to_string(memory.incarnation + 1))) {
   let_disks_end_nodes();
@@ -87,7 +88,8 @@ process::process(const process_surroundings& around, machine_number machine, nod
   for (group_number group = 0; group < memory.partitions; ++group)
     watch_.opened(machine_, group, log_->load(group), state_->applied(group).index);
   open_payment(around);
-  actors_ = std::make_unique<node_actors>(options, ports_for(around));
+  actors_ = seams_.make_actors ? seams_.make_actors(*this, options, ports_for(around))
+                               : std::make_unique<node_actors>(options, ports_for(around));
   links_->start(*actors_);
   actors_->start();
 }
@@ -172,6 +174,7 @@ void process::step(stream& turns) {
   auto& jobs = scheduler().jobs;
   const auto which = static_cast<std::ptrdiff_t>(turns.below(jobs.size()));
   std::rotate(jobs.begin(), jobs.begin() + which, jobs.begin() + which + 1);
+  if (seams_.before_turn) seams_.before_turn(*this, *jobs.front());
   scheduler().try_run_once();
 }
 

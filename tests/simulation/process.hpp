@@ -27,6 +27,16 @@ struct node_memory {
   roster known;
 };
 
+class process;
+
+/// What a test puts between its nodes and their surroundings; an empty one changes nothing.
+struct node_seams {
+  std::function<std::unique_ptr<node_actors>(process&, const node_actors_options&,
+                                             const node_actors_ports&)> make_actors;
+  /// Whose turn it is, just before it: an actor that handles one message.
+  std::function<void(process&, caf::resumable&)> before_turn;
+};
+
 /// What all processes of a run share.
 struct process_surroundings {
   timeline& time;
@@ -36,6 +46,7 @@ struct process_surroundings {
   node_actors_options options;  ///< but for who the node is
   std::function<const entity_kind*(kind_prefix)> kinds;
   store_options stores;         ///< but for directory and disk
+  node_seams seams;
 };
 
 class process {
@@ -79,6 +90,7 @@ class process {
   const node_clock& clock_;
   forgetful_env& disk_;
   log_watch& watch_;
+  const node_seams& seams_;
   std::string failure_;
   stream_entropy chance_;
   std::unique_ptr<simulated_links> links_;

@@ -31,7 +31,8 @@ void ask_of(world& in, machine_number at, scan request, std::function<void(clien
 
 template <class Request, class Answer>
 void attempt(std::shared_ptr<insisting<Request, Answer>> one) {
-  const auto where = static_cast<machine_number>(1 + one->chance.below(one->in.machines()));
+  const auto any = static_cast<machine_number>(1 + one->chance.below(one->in.machines()));
+  const auto where = one->how.at != 0 ? one->how.at : any;
   auto request = one->request;
   request.deadline = one->in.now_at(where) + milliseconds{one->how.attempt_ms};
   ask_of(one->in, where, std::move(request), [one](Answer said) {

@@ -29,6 +29,7 @@ struct insistence {
   std::int64_t patience_ms = 15'000;
   std::int64_t attempt_ms = 3'000;
   std::int64_t pause_ms = 100;
+  machine_number at = 0;  ///< always through this one; 0: through any
 };
 void insist(world& in, stream& chance, resalehub::ask request,
             std::function<void(client_answer)> heard, insistence how = {});

@@ -13,7 +13,9 @@ bool world::begin() {
   first.memory.node = 1;
   first.memory.partitions = options_.partitions;
   for (auto& one : machines_) start(*one);
-  const auto wanted = std::min<std::size_t>(3, options_.machines);
+  std::size_t there = 0;
+  for (const auto& one : machines_) there += one->absent ? 0 : 1;
+  const auto wanted = std::min<std::size_t>(3, there);
   bool whole = false;
   bool asked = false;
   const bool begun = run_while_not(
@@ -31,8 +33,7 @@ bool world::begin() {
           std::size_t full = 0;
           for (const auto& one : view.partitions)
             full += one.members.voters.size() == wanted && !one.members.joint();
-          whole = view.nodes.size() == options_.machines &&
-                  (full == options_.partitions || options_.machines == 1);
+          whole = view.nodes.size() == there && (full == options_.partitions || there == 1);
         });
         return false;
       },
