@@ -366,8 +366,6 @@ TEST_CASE("a session that ends takes its live connections along") {
   CHECK(t.world.door->live_connections() == 1);
 }
 
-// -- what a broken way to another node has swallowed ----------------------------------------------
-
 TEST_CASE("a watcher whose sequence jumps gets what is missing first, each once and in order") {
   talk t;
   auto live = t.connect(t.anna);
@@ -382,7 +380,6 @@ TEST_CASE("a watcher whose sequence jumps gets what is missing first, each once 
   t.post(t.bob, "4", "four");
   t.post(t.bob, "5", "five");
   CHECK(sequences(live.take()) == std::vector{2, 3, 4, 5});
-  CHECK(live.outlet->closed == 0);
 }
 
 TEST_CASE("a watcher gets the last messages too when pushes may have been missed") {
@@ -394,11 +391,10 @@ TEST_CASE("a watcher gets the last messages too when pushes may have been missed
   t.post(t.bob, "2", "two");
   t.world.market.pushes = pushes;
   CHECK(sequences(live.take()).empty());
-  pushes->missed();
-  pushes->missed();
-  t.world.settle();
-  CHECK(sequences(live.take()) == std::vector{1, 2});
-  pushes->missed();
-  t.world.settle();
-  CHECK(sequences(live.take()).empty());
+  for (const auto& heard : {std::vector{1, 2}, std::vector<int>{}}) {
+    pushes->missed();
+    pushes->missed();
+    t.world.settle();
+    CHECK(sequences(live.take()) == heard);
+  }
 }
