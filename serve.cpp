@@ -75,6 +75,9 @@ class late_pushes final : public push_sink {
   void publish(std::vector<push> batch) override {
     if (auto* to = target.load()) to->publish(std::move(batch));
   }
+  void missed() override {
+    if (auto* to = target.load()) to->missed();
+  }
   std::atomic<push_sink*> target{nullptr};
 };
 

@@ -94,6 +94,7 @@ caf::behavior front_door_actor::make_behavior() {
           },
           [this](peer_connected peer) {
             connected_.insert(peer.node);
+            pushes_missed_ = true;
             tell_what_we_lead(peer.node);
             if (roster_.version > 0) (void)send(peer.node, roster_);
           },
@@ -123,8 +124,16 @@ void front_door_actor::beat() {
   router_.tick(*this);
   router_.deliver();
   count_led();
+  make_good_pushes();
   if (++beats_ % beats_between_tellings != 0) return;
   for (const auto peer : connected_) tell_what_we_lead(peer);
+}
+
+void front_door_actor::make_good_pushes() {
+  if (std::exchange(pushes_missed_, false) && setup_->watchers) setup_->watchers->missed();
+  std::erase_if(pushes_owed_, [this](node_number peer) {
+    return !connected_.contains(peer) || send(peer, remote_pushes{{}, true});
+  });
 }
 
 void front_door_actor::count_led() {
@@ -198,12 +207,15 @@ void front_door_actor::route(scan request) {
 void front_door_actor::learn(const leader_hint& hint) {
   if (hint.node == 0) where_.doubt(hint.partition, setup_->self);
   if (!where_.learn(hint)) return;
+  pushes_missed_ = true;
   if (hint.partition == 0) caf::anon_send(setup_->controller, hint);
   router_.found(hint.partition, *this);
 }
 
 void front_door_actor::tell_peers(const node_message& message) {
-  for (const auto peer : connected_) (void)send(peer, message);
+  const bool pushes = std::holds_alternative<remote_pushes>(message);
+  for (const auto peer : connected_)
+    if (!send(peer, message) && pushes) pushes_owed_.insert(peer);
 }
 
 void front_door_actor::tell_what_we_lead(node_number to) {
@@ -311,7 +323,9 @@ void front_door_actor::take(node_number from, leading& what) {
 }
 
 void front_door_actor::take(node_number, remote_pushes& what) {
-  if (setup_->watchers) setup_->watchers->publish(std::move(what.pushes));
+  pushes_missed_ = pushes_missed_ || what.missed;
+  if (setup_->watchers && !what.pushes.empty())
+    setup_->watchers->publish(std::move(what.pushes));
 }
 
 void front_door_actor::take(node_number from, node_report& what) {

@@ -89,6 +89,7 @@ class front_door_actor : public caf::event_based_actor, private router_ways {
   void hear(peer_said& said);
   void learn(const leader_hint& hint);
   void tell_peers(const node_message& message);
+  void make_good_pushes();
   void tell_what_we_lead(node_number to);
   void adopt(roster heard);
   void beat();
@@ -119,6 +120,8 @@ class front_door_actor : public caf::event_based_actor, private router_ways {
   router router_;
   roster roster_;
   std::set<node_number> connected_;
+  std::set<node_number> pushes_owed_;  ///< peers that some could not be sent to
+  bool pushes_missed_ = false;         ///< who watches here may lack some
   std::shared_ptr<answer_sink> own_rows_;
   int beats_ = 0;
 };

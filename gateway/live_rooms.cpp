@@ -77,7 +77,9 @@ task<live_connection::refusal> live_connection::watch_room(const std::string& ch
   const auto room = room_of(channel);
   refusal why = no_channel();
   if (room) {
-    subscriptions_[channel].replaying = true;
+    auto& there = subscriptions_[channel];
+    there.replaying = true;
+    ++there.replays;
     here_.channels.watch(channel, shared_from_this());
     const watch_request wanted{.room = *room, .ref = ref, .after = after};
     why = co_await replay_from(channel, wanted);

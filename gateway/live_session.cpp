@@ -125,6 +125,10 @@ void live_connection::take(const live_frame& frame) {
     return;
   }
   if (frame.sequence > 0 && frame.sequence <= there.delivered) return;
+  if (frame.sequence > there.delivered + 1) {
+    there.waiting.push_back(frame);
+    return begin_catching_up(frame.channel, there);
+  }
   if (frame.sequence > 0) there.delivered = frame.sequence;
   outlet_->send(frame.text);
 }

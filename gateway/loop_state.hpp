@@ -56,6 +56,8 @@ struct loop_state {
   session_cache sessions;
   rate_limit limits;
   live_channels channels;
+  /// Pushes may have been lost: 0 no, 1 the channels are being compared, 2 and once more after it.
+  int comparisons_due = 0;
 };
 
 /// One permit from the caller's bucket: of the strict classes on the home loop, of the general ones
