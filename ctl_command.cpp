@@ -33,15 +33,14 @@ int print(const std::string& text) {
 std::string joined(const std::vector<std::string>& words) {
   std::string out;
   for (const auto& word : words) out += (out.empty() ? "" : ",") + word;
-  return out.empty() ? "-" : out;
+  return out.empty() ? "none" : out;
 }
 
 std::string table_of_nodes(const std::vector<node_line>& nodes) {
   std::vector<text_row> rows;
   for (const auto& one : nodes)
     rows.push_back({one.node, one.state, one.reachable ? "yes" : "no",
-                    one.region.empty() ? "-" : one.region, one.http.empty() ? "-" : one.http,
-                    one.admin.empty() ? "-" : one.admin, std::to_string(one.leaders),
+                    one.region.empty() ? "none" : one.region, one.http, one.admin, std::to_string(one.leaders),
                     std::to_string(one.replicas)});
   return table_of({"NODE", "STATE", "REACHABLE", "REGION", "HTTP", "ADMIN", "LEADERS", "REPLICAS"},
                   rows);
@@ -168,7 +167,7 @@ int ctl_command::show_partitions(const ctl_cluster& cluster) {
   if (json_) return print(partitions->json);
   std::vector<text_row> rows;
   for (const auto& one : partitions->value)
-    rows.push_back({std::to_string(one.partition), one.leader.value_or("-"), joined(one.replicas),
+    rows.push_back({std::to_string(one.partition), one.leader.value_or("none"), joined(one.replicas),
                     joined(one.learners)});
   return print(table_of({"PARTITION", "LEADER", "REPLICAS", "LEARNERS"}, rows));
 }
@@ -179,7 +178,7 @@ int ctl_command::show_where(const ctl_cluster& cluster) {
   if (json_) return print(place->json);
   const auto& one = place->value;
   return print(table_of({"ID", "PARTITION", "LEADER", "REPLICAS"},
-                        {{one.id, std::to_string(one.partition), one.leader.value_or("-"),
+                        {{one.id, std::to_string(one.partition), one.leader.value_or("none"),
                           joined(one.replicas)}}));
 }
 

@@ -123,9 +123,11 @@ def test_top_shows_every_node_and_ends_with_ctrl_c(cluster, told):
 
 
 def test_a_leadership_moves_where_it_is_told(told):
-    partition = told("partitions")[5]
-    to = next(name for name in partition["replicas"] if name != partition["leader"])
-    assert told("transfer", 5, to)["leader"] == to
+    """From who leads most to who leads least: else the cluster would even it out again."""
+    nodes = sorted(told("nodes"), key=lambda one: one["leaders"])
+    least, most = nodes[0]["node"], nodes[-1]["node"]
+    partition = next(one["partition"] for one in told("partitions") if one["leader"] == most)
+    assert told("transfer", partition, least)["leader"] == least
 
 
 def test_a_node_is_drained_kept_and_removed(cluster, ctl, told):
