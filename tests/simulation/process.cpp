@@ -176,6 +176,7 @@ void process::step(stream& turns) {
   std::rotate(jobs.begin(), jobs.begin() + which, jobs.begin() + which + 1);
   if (seams_.before_turn) seams_.before_turn(*this, *jobs.front());
   scheduler().try_run_once();
+  if (seams_.after_turn) seams_.after_turn(*this);
 }
 
 std::string process::describe(keys::partition_number partition) const {

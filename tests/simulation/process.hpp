@@ -35,6 +35,7 @@ struct node_seams {
                                              const node_actors_ports&)> make_actors;
   /// Whose turn it is, just before it: an actor that handles one message.
   std::function<void(process&, caf::resumable&)> before_turn;
+  std::function<void(process&)> after_turn;
 };
 
 /// What all processes of a run share.

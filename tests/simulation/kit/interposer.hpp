@@ -111,8 +111,8 @@ class interposer : private consideration_listener {
 
   void considers(const entity_id& who, std::string_view type, stage how_far) override;
   /// The first that this message makes hit.
-  template <class Suits>
-  const actor_fault* hit(std::string_view type, const Suits& suits);
+  const actor_fault* hit(std::string_view type,
+                         const std::function<bool(const actor_fault&)>& suits);
   bool suits_ask(const actor_fault& fault, machine_number at, const resalehub::ask& request) const;
   void lose(interposed_node& at, resalehub::ask request);
   throwing thrower_for(process& at, std::string_view message, std::string why) const;
@@ -129,7 +129,7 @@ class interposer : private consideration_listener {
   std::multimap<std::uint64_t, std::function<void()>> after_turns_;
   std::uint64_t turns_ = 0;
   // Whose turn it is.
-  process* acting_ = nullptr;
+  process* acting_ = nullptr;  ///< null between turns
   caf::actor_addr acting_actor_;
   std::string_view acting_name_;
   std::map<entity_id, awake_at> awake_;
