@@ -179,9 +179,9 @@ void node_actors::hand_over(std::shared_ptr<handover_round> round) {
   for (const auto& partition : partitions_) caf::anon_send(partition, handover_wanted{round});
 }
 
-void node_actors::end_actors(bool at_once) {
+void node_actors::end_actors(ending how) {
   const auto reason =
-      at_once ? caf::exit_reason::kill : caf::exit_reason::user_shutdown;
+      how == ending::at_once ? caf::exit_reason::kill : caf::exit_reason::user_shutdown;
   for (auto* one : {&ticker_, &lists_, &controller_})
     if (*one) caf::anon_send_exit(*one, reason);
   for (const auto& partition : partitions_) caf::anon_send_exit(partition, reason);
@@ -189,7 +189,7 @@ void node_actors::end_actors(bool at_once) {
 }
 
 void node_actors::stop() {
-  end_actors(false);
+  end_actors(ending::in_order);
   ports_.system->await_all_actors_done();
   writer_.reset();
   applier_.reset();

@@ -79,7 +79,8 @@ class node_actors : public entity_asker, public operator_door, public link_liste
   /// before a stop. `round` counts who answered and who leads what others could.
   void hand_over(std::shared_ptr<handover_round> round);
   /// For a driver that runs the actors itself: asks all of them to end, and lets go.
-  void end_actors(bool at_once);
+  enum class ending { in_order, at_once };
+  void end_actors(ending how);
 
   void ask(resalehub::ask request) override;
   void list(scan request) override;

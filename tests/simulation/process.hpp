@@ -50,11 +50,18 @@ struct process_surroundings {
   node_seams seams;
 };
 
+/// What a machine has that outlives the processes on it.
+struct process_machine {
+  machine_number number = 0;
+  node_memory& memory;
+  const node_clock& clock;
+  forgetful_env& disk;
+};
+
 class process {
  public:
   /// Throws `process_failed` when the disk does not bear it.
-  process(const process_surroundings& around, machine_number machine, node_memory& memory,
-          const node_clock& clock, forgetful_env& disk);
+  process(const process_surroundings& around, const process_machine& on);
   ~process();  ///< dies: nothing that it says from now on is heard
 
   bool has_work() const { return !scheduler().jobs.empty(); }

@@ -169,7 +169,8 @@ void world::boot(machine& of) {
   of.busy_until = time_.now();
   note(of.number, "start", of.memory.node);
   ++figures_["starts"];
-  of.running = std::make_unique<process>(around_, of.number, of.memory, *of.clock, *of.disk);
+  of.running = std::make_unique<process>(
+      around_, process_machine{of.number, of.memory, *of.clock, *of.disk});
   if (!of.running->failure().empty()) return look_after(of);
   plan_rounds(of);
   beat(of, of.lives);

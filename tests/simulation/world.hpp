@@ -94,6 +94,10 @@ class world {
   void plan_rounds(machine& of);
   void beat(machine& of, std::uint64_t life);
   void carry_out(const fault& one);
+  bool hit_disk(const fault& one, machine& of);
+  bool hit_actor(const fault& one, machine& of);
+  void hit_process(const fault& one, machine& of);
+  void pause(machine& of, virtual_ns duration);
   void replace(machine& of);
   /// Every group with a voter here has two more, whole, on other machines: it can lose this one.
   bool can_lose(const machine& of);
