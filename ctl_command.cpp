@@ -40,8 +40,8 @@ std::string table_of_nodes(const std::vector<node_line>& nodes) {
   std::vector<text_row> rows;
   for (const auto& one : nodes)
     rows.push_back({one.node, one.state, one.reachable ? "yes" : "no",
-                    one.region.empty() ? "none" : one.region, one.http, one.admin, std::to_string(one.leaders),
-                    std::to_string(one.replicas)});
+                    one.region.empty() ? "none" : one.region, one.http, one.admin,
+                    std::to_string(one.leaders), std::to_string(one.replicas)});
   return table_of({"NODE", "STATE", "REACHABLE", "REGION", "HTTP", "ADMIN", "LEADERS", "REPLICAS"},
                   rows);
 }
@@ -167,8 +167,8 @@ int ctl_command::show_partitions(const ctl_cluster& cluster) {
   if (json_) return print(partitions->json);
   std::vector<text_row> rows;
   for (const auto& one : partitions->value)
-    rows.push_back({std::to_string(one.partition), one.leader.value_or("none"), joined(one.replicas),
-                    joined(one.learners)});
+    rows.push_back({std::to_string(one.partition), one.leader.value_or("none"),
+                    joined(one.replicas), joined(one.learners)});
   return print(table_of({"PARTITION", "LEADER", "REPLICAS", "LEARNERS"}, rows));
 }
 

@@ -153,7 +153,8 @@ void node_actors::start() {
   door_setup_ = std::make_shared<front_door_setup>(
       front_door_setup{options_.self, options_.asks_per_partition_max, host_ports_of(),
                        options_.routing, &out_, ports_.way, partitions_, lists_, controller_,
-                       &waiting_, &readable_, &led_, &stays_, ports_.watchers, ports_.known, ports_.keep});
+                       &waiting_, &readable_, &led_, &stays_, ports_.watchers,
+                       ports_.known, ports_.keep});
   front_door_ = system.spawn<front_door_actor, caf::lazy_init>(door_setup_);
   controller_setup_->front_door = front_door_;
   for (const auto& partition : partitions_) caf::anon_send(partition, partition_flush{});
