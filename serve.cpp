@@ -167,6 +167,7 @@ running_server::floors::refusal running_server::floors::open_listeners(const opt
                         {*set.http_certificate, *set.http_key}});
   office = std::make_unique<http_server>(
       http_server_parts{*loops, door->admin_door(), clock, chance, admin_limits(set)});
+  page->show(shop->counts());
   auto bound = shop->listen(*set.http_address, static_cast<std::uint16_t>(*set.http_port));
   if (!bound) return std::move(bound).problem();
   shop_port = *bound;

@@ -8,6 +8,7 @@
 
 #include "cluster/tls_link_hello.hpp"
 #include "config/metric.hpp"
+#include "gateway/session_loop.hpp"
 
 namespace resalehub {
 namespace {
@@ -50,6 +51,24 @@ constexpr copied_figure host_gauges[] = {
      &host_figures::members_behind},
     {"members_silent", "other members of led partitions that are not heard",
      &host_figures::members_silent},
+};
+
+/// Of the public listener.
+struct edge_figure {
+  const char* name;
+  const char* help;
+  std::atomic<std::uint64_t> edge_counts::*which;
+};
+constexpr edge_figure edge_counters[] = {
+    {"connections_accepted", "connections of clients", &edge_counts::accepted},
+    {"connections_turned_away", "connections over a limit", &edge_counts::turned_away},
+    {"requests_cut_short", "clients that left inside a request", &edge_counts::cut_short},
+    {"requests_timed_out", "requests that did not arrive in time", &edge_counts::timed_out},
+    {"tls_handshakes_failed", "TLS handshakes that failed", &edge_counts::handshakes_failed},
+    {"clients_stalled", "clients that did not read their answers", &edge_counts::stalled},
+    {"websockets_opened", "WebSockets of clients", &edge_counts::websockets},
+    {"websockets_slow", "WebSockets closed because the client did not read",
+     &edge_counts::slow_consumers},
 };
 
 /// Of the links to other nodes.
@@ -120,6 +139,9 @@ class shown_node final : public node_page {
     for (const auto& figure : host_counters)
       counters_.push_back(std::make_unique<counter>(
           registry_, metric_words{figure.name, metric_unit::none, figure.help, {}}));
+    for (const auto& figure : edge_counters)
+      edge_counters_.push_back(std::make_unique<counter>(
+          registry_, metric_words{figure.name, metric_unit::none, figure.help, {}}));
     for (const auto& figure : host_gauges)
       gauges_.push_back(std::make_unique<gauge>(
           registry_, metric_words{figure.name, metric_unit::none, figure.help, {}}));
@@ -140,6 +162,7 @@ class shown_node final : public node_page {
   }
 
   void show(const node& running) override { node_.store(&running); }
+  void show(const edge_counts& of_public_listener) override { edge_.store(&of_public_listener); }
   void stop_being_ready() override { leaving_.store(true); }
   bool ready() const override {
     const auto* running = node_.load();
@@ -182,6 +205,10 @@ class shown_node final : public node_page {
     for (std::size_t i = 0; i < gauges_.size(); ++i)
       gauges_[i]->set(static_cast<std::int64_t>(
           (figures.*host_gauges[i].which).load(std::memory_order_relaxed)));
+    if (const auto* edge = edge_.load())
+      for (std::size_t i = 0; i < edge_counters_.size(); ++i)
+        bring_to(*edge_counters_[i],
+                 (edge->*resalehub::edge_counters[i].which).load(std::memory_order_relaxed));
     const auto waiting = running.waiting();
     std::size_t next = 0;
     for (const auto now : {waiting.partitions, waiting.partitions_most, waiting.lists,
@@ -203,6 +230,8 @@ class shown_node final : public node_page {
   std::vector<std::unique_ptr<gauge>> gauges_;
   std::vector<std::unique_ptr<counter>> log_counters_;
   std::vector<std::unique_ptr<gauge>> own_gauges_;
+  std::vector<std::unique_ptr<counter>> edge_counters_;
+  std::atomic<const edge_counts*> edge_{nullptr};
   std::atomic<const node*> node_{nullptr};
   std::atomic<bool> leaving_{false};
 };

@@ -200,7 +200,7 @@ task<result<http_response>> inspect_entity(exchange& x) {
   const auto id = entity_id_from_text(x.places.at(0));
   if (!id) co_return problem{code::not_found, "This is no entity's id."};
   inspection wanted;
-  if (x.given.word("history") == "1") wanted.events_max = inspected_events_max;
+  if (x.given.whole("history") == 1) wanted.events_max = inspected_events_max;
   wanted.after = static_cast<std::uint64_t>(x.given.whole("after").value_or(0));
   auto request = x.asking(*id, ask_mode::inspect, packed(wanted));
   request.by = {};
@@ -224,7 +224,7 @@ task<result<http_response>> keep_node(exchange& x) {
 }
 
 task<result<http_response>> remove_node(exchange& x) {
-  if (x.given.word("dead") == "1")
+  if (x.given.whole("dead") == 1)
     return command_node(x, [](node_number node) -> controller::command {
       return controller::forsake{node};
     });

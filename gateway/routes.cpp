@@ -250,12 +250,12 @@ std::vector<route> operator_rows() {
   where.successes = one(200, shapes::where);
   auto inspect = operator_row(get, "/admin/entities/{id}", "An entity as it is kept.",
                               inspect_entity);
-  inspect.parameters = {choice("history", "0|1", "Whether with its events.", "0"),
+  inspect.parameters = {whole_number("history", 1, "1: with its events."),
                         whole_number("after", sequence_max, "Events behind this version.")};
   inspect.successes = one(200, shapes::inspected);
   auto remove = node_order(del, "/admin/nodes/{name}", "A drained node leaves for ever.",
                            remove_node);
-  remove.parameters = {choice("dead", "0|1", "Whether it is lost, with what it holds.", "0")};
+  remove.parameters = {whole_number("dead", 1, "1: it is lost, with what it holds.")};
   auto transfer = operator_row(post, "/admin/partitions/{number}/transfer",
                                "Another replica shall lead.", transfer_partition);
   transfer.body = &bodies::transfer;

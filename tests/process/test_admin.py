@@ -165,7 +165,8 @@ def test_every_floor_has_metrics(node, admin):
     page = admin.get("/metrics").body.decode()
     for name in ("ready 1", "leaderships 64", "replicas 64", "members_silent 0", "asks_waiting ",
                  "elections_won_total 64", "log_syncs_total ", "links_up 0",
-                 'link_faults_total{fault="expired"} 0', "peer_messages_refused_total "):
+                 'link_faults_total{fault="expired"} 0', "peer_messages_refused_total ",
+                 "connections_accepted_total "):
         assert f"resalehub_{name}" in page, name
     assert re.search(r'http_request_duration_seconds_bucket\{route="/v1/listings",status="200"',
                      page)
