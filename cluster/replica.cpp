@@ -182,7 +182,8 @@ void replica::arrived(const raft_steps& message) {
   }
   // Between the last chunk and the group's new beginning nothing may be promised of the old log.
   if (!group_ || (in_.active() && in_.newest().last != 0)) return;
-  silent_ticks_ = 0;
+  // Others that were removed like us speak to us for ever.
+  if (node_of(message.from) == told_.node) silent_ticks_ = 0;
   for (const auto& step : message.steps) group_->step(step);
 }
 

@@ -5,6 +5,7 @@ namespace {
 
 constexpr virtual_ns patience_ns = 10 * second_ns;  ///< of a check, for one answer
 constexpr milliseconds attempt{5000};
+constexpr virtual_ns restart_ns = 30 * second_ns;
 
 /// May be otherwise the next moment.
 template <class Answer>
@@ -83,7 +84,13 @@ Answer insisted(world& in, const Ask& ask) {
 
 }  // namespace
 
+void client_workload::await(machine_number at) {
+  if (!in_.run_while_not([&] { return in_.up(at); }, restart_ns))
+    violated("L2", "machine " + std::to_string(at) + " stays down");
+}
+
 client_answer client_workload::answer_at(machine_number at, const resalehub::ask& request) {
+  await(at);
   auto came = insisted<client_answer>(in_, [&](heard then) {
     auto one = request;
     one.deadline = in_.now_at(at) + attempt;
@@ -96,6 +103,7 @@ client_answer client_workload::answer_at(machine_number at, const resalehub::ask
 }
 
 std::vector<listed_row> client_workload::rows_at(machine_number at, const scan& request) {
+  await(at);
   auto came = insisted<client_rows>(in_, [&](listed then) {
     auto one = request;
     one.deadline = in_.now_at(at) + attempt;

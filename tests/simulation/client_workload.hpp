@@ -65,6 +65,8 @@ class client_workload : public workload {
 
   // -- for checks: they run the world until there is an answer, else L2 is violated --------------
   client_answer answer_at(machine_number at, const resalehub::ask& request);
+  /// Rotten blocks are found late: their machine may begin anew while others are asked.
+  void await(machine_number at);
   std::vector<listed_row> rows_at(machine_number at, const scan& request);
   /// Looks again and again until nothing is wrong, for so long at most; then that is violated.
   void until_right(const std::string& invariant, virtual_ns limit,
