@@ -9,10 +9,9 @@
 namespace resalehub::simulation {
 
 /// `variants`: names by commas, or "all". A row for each on `plan.out`: its name, the invariant
-/// that
-/// caught it, after how many seeds from `plan.from` and in how many seconds; then how many passed
-/// (were caught within `plan.seeds` seeds) and failed. The exit status: 0 when all were caught, 2
-/// where nothing can be broken or the names are wrong.
+/// that caught it, after how many seeds from `plan.from` and in how many seconds; then how many
+/// passed (were caught within `plan.seeds` seeds) and failed. The exit status: 0 when all were
+/// caught, 2 where nothing can be broken or the names are wrong.
 int hunt_broken(const scenario& what, const std::string& variants, const hunt_plan& plan);
 
 }  // namespace resalehub::simulation
