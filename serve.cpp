@@ -9,6 +9,7 @@
 
 #include "actors/catalog.hpp"
 #include "cluster/node.hpp"
+#include "cluster/tls_link_settings.hpp"
 #include "gateway/edge_settings.hpp"
 #include "gateway/gateway.hpp"
 #include "gateway/http_server.hpp"
@@ -20,12 +21,39 @@
 namespace resalehub {
 namespace {
 
+/// Nothing when the port is not known before it is bound.
+std::string listener_of(const std::string& address, std::int64_t port) {
+  if (port == 0) return {};
+  const bool is_v6 = address.find(':') != std::string::npos;
+  return (is_v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
+}
+
+void set_cluster(node_actors_options& out, const options& set) {
+  out.pace.tick = *set.cluster_tick_ms;
+  out.pace.election_ticks = static_cast<int>(*set.cluster_election_ticks);
+  out.pace.heartbeat_ticks = static_cast<int>(*set.cluster_heartbeat_ticks);
+  out.routing.leader_wait = *set.cluster_leader_wait_ms;
+  out.controlling.failure = *set.cluster_failure_ms;
+  out.controlling.replace = *set.cluster_replace_after_ms;
+  out.controlling.placement.replication = static_cast<std::size_t>(*set.cluster_replication);
+}
+
 node_options node_options_of(const options& set) {
   node_options out;
   out.directory = *set.data_dir;
   out.partitions = static_cast<std::uint32_t>(*set.cluster_partitions);
   out.workers = static_cast<int>(*set.cluster_workers);
-  out.actors.pace.tick = *set.cluster_tick_ms;
+  out.name = *set.node_name;
+  out.region = *set.node_region;
+  out.http = listener_of(*set.http_address, *set.http_port);
+  out.admin = listener_of(*set.admin_address, *set.admin_port);
+  out.join = *set.join;
+  out.links = link_options_of(set);
+  out.links_address = *set.links_address;
+  out.links_port = static_cast<std::uint16_t>(*set.links_port);
+  out.reached_at = [&set](std::uint16_t port) { return advertised_address(set, port); };
+  out.handover = *set.cluster_handover_ms;
+  set_cluster(out.actors, set);
   out.actors.entities_memory_bytes = static_cast<std::size_t>(*set.entities_memory_bytes);
   out.actors.asks_per_partition_max =
       static_cast<std::uint32_t>(*set.limits_asks_in_flight_per_partition);
@@ -47,6 +75,9 @@ class late_pushes final : public push_sink {
   void publish(std::vector<push> batch) override {
     if (auto* to = target.load()) to->publish(std::move(batch));
   }
+  void missed() override {
+    if (auto* to = target.load()) to->missed();
+  }
   std::atomic<push_sink*> target{nullptr};
 };
 
@@ -61,10 +92,9 @@ class late_port final : public outside_port {
   std::atomic<outside_port*> target{nullptr};
 };
 
-result<secret_key> cluster_secret(data_directory& directory, entropy_port& chance) {
-  std::string fresh(32, '\0');
-  chance.fill(fresh.data(), fresh.size());
-  auto kept = directory.secret("cluster", fresh);
+/// What all nodes of the cluster sign with: the node has put it there.
+result<secret_key> cluster_secret(data_directory& directory) {
+  auto kept = directory.secret("cluster", std::string(32, '\0'));
   if (!kept) return std::move(kept).problem();
   secret_key key;
   std::copy(kept->begin(), kept->end(), key.begin());
@@ -80,7 +110,7 @@ struct running_server::floors {
   explicit floors(const options& set) : stop_within(*set.server_stop_ms) {}
 
   // -- from below ------------------------------------------------------------------------------
-  refusal raise_node(const options& set);
+  refusal raise_node(const options& set, const operator_ports& who);
   refusal raise_gateway(const options& set);
   refusal open_listeners(const options& set);
   // -- and back --------------------------------------------------------------------------------
@@ -103,9 +133,11 @@ struct running_server::floors {
   std::uint16_t office_port = 0;
 };
 
-running_server::floors::refusal running_server::floors::raise_node(const options& set) {
+running_server::floors::refusal running_server::floors::raise_node(const options& set,
+                                                                  const operator_ports& who) {
   auto started = node::start(node_options_of(set),
-                             {&clock, &chance, &pushes, kind_of, {{"payment", &payment}}});
+                             {&clock, &chance, &pushes, kind_of, {{"payment", &payment}},
+                              who.pause, who.tell, who.expelled});
   if (!started) return std::move(started).problem();
   entities = *std::move(started);
   page->show(*entities);
@@ -115,13 +147,14 @@ running_server::floors::refusal running_server::floors::raise_node(const options
 }
 
 running_server::floors::refusal running_server::floors::raise_gateway(const options& set) {
-  auto secret = cluster_secret(entities->directory(), chance);
+  auto secret = cluster_secret(entities->directory());
   if (!secret) return std::move(secret).problem();
   loops = std::make_unique<loop_group>(static_cast<std::size_t>(*set.http_threads));
   std::vector<loop_executor> executors;
   for (std::size_t i = 0; i < loops->size(); ++i) executors.push_back(loops->executor(i));
   door = std::make_unique<gateway>(application_options(set),
-                                   gateway_ports{*entities, clock, chance, *page}, *secret,
+                                   gateway_ports{*entities, clock, chance, *page,
+                                                 entities.get()}, *secret,
                                    executors);
   pushes.target = &door->pushes();
   door->start();
@@ -162,15 +195,22 @@ void running_server::floors::stop_below_them() {
 
 // -- the whole ------------------------------------------------------------------------------------
 
-result<std::unique_ptr<running_server>> running_server::start(const options& set) {
+result<std::unique_ptr<running_server>> running_server::start(const options& set,
+                                                              const operator_ports& who) {
+  if (auto why = refusal_of_admin(set)) return *std::move(why);
   auto all = std::make_unique<floors>(set);
-  if (auto why = all->raise_node(set)) return *std::move(why);
+  if (auto why = all->raise_node(set, who)) return *std::move(why);
   if (auto why = all->raise_gateway(set)) return *std::move(why);
   if (auto why = all->open_listeners(set)) return *std::move(why);
   return std::unique_ptr<running_server>(new running_server(std::move(all)));
 }
 
 running_server::running_server(std::unique_ptr<floors> all) : floors_(std::move(all)) {}
+
+void running_server::leave() {
+  floors_->page->stop_being_ready();
+  floors_->entities->hand_over();
+}
 
 running_server::~running_server() {
   floors_->close_listeners();

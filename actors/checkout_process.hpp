@@ -76,7 +76,7 @@ class course {
   void carry_out(effect e) { made_.effects.push_back(std::move(e)); }
   void carry_out_pending();
   void settle(const waiter& asked, std::variant<shown, said, problem> what);
-  void answer(std::variant<shown, said, later> what) { made_.reply.what = std::move(what); }
+  void answer(decltype(reply::what) what) { made_.reply.what = std::move(what); }
   void mark_created() { made_.reply.created = true; }
 
   /// Payment of what is reserved, for this waiter.

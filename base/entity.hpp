@@ -52,11 +52,15 @@ struct shown {};
 struct said {
   std::string bytes;
 };
+/// Answer with the value of the one row that this decision keeps (`keep_row`). A repetition reads
+/// it there, so the request's record is small; the row must not change while requests are
+/// remembered.
+struct kept {};
 /// The answer comes in a later decision's settlement of this request.
 struct later {};
 
 struct reply {
-  std::variant<shown, said, later> what = shown{};
+  std::variant<shown, said, kept, later> what = shown{};
   bool created = false;  ///< something new: 201 rather than 200
 };
 
@@ -119,6 +123,13 @@ struct decision {
   std::vector<settlement> settlements;
 };
 
+/// Where a row of the deciding entity's partition stands.
+struct row_place {
+  std::string index;
+  std::string key;
+  friend bool operator==(const row_place&, const row_place&) = default;
+};
+
 /// A row that follows from the state: written, moved and erased with it by the runtime.
 struct index_row {
   std::string index;  ///< name of the index; a row lives in its entity's partition
@@ -153,6 +164,7 @@ arm at(std::string timer, instant when, Alternative&& command) {
 }
 
 BOOST_DESCRIBE_STRUCT(answered, (), (tag, value, refused))
+BOOST_DESCRIBE_STRUCT(row_place, (), (index, key))
 BOOST_DESCRIBE_STRUCT(answer, (), (bytes, created, version, replayed))
 
 }  // namespace resalehub

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,7 +16,8 @@ namespace resalehub {
 /// What one decision means for the runtime: everything packed.
 struct outcome {
   std::vector<std::string> events;  ///< packed, already applied to the state
-  resalehub::reply reply;           ///< `shown` is already replaced by `said`
+  resalehub::reply reply;           ///< `shown` and `kept` are already replaced by `said`
+  std::optional<row_place> reply_row;  ///< of `kept`: where the said bytes stand, too
   std::vector<effect> effects;
   std::vector<settlement> settlements;  ///< `shown` is already replaced by `said`
   std::vector<index_row> rows_put;      ///< that follow from the state: the difference
@@ -32,12 +34,15 @@ class awake_entity {
   virtual void fold(std::string_view event) = 0;              ///< check()s that it decodes
   virtual void restore(std::string_view snapshot) = 0;         ///< check()s that it decodes
   virtual std::string snapshot() const = 0;
+  /// JSON as this viewer may see it; empty: nothing.
+  virtual std::string show(const entity_id&) const { return {}; }
 };
 
 struct entity_kind {
   kind_prefix prefix;
   std::string_view name;  ///< "listing": label of metrics and documents
   std::unique_ptr<awake_entity> (*wake)() = nullptr;
+  std::vector<std::string_view> hidden;  ///< fields that not even operators are shown
 };
 
 }  // namespace resalehub

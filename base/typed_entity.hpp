@@ -38,6 +38,8 @@ class typed_entity final : public awake_entity {
     out.reply = std::move(decided->reply);
     if (std::holds_alternative<shown>(out.reply.what))
       out.reply.what = said{Rules.show(state_, ctx.by)};
+    else if (std::holds_alternative<kept>(out.reply.what))
+      say_kept_row(out);
     out.settlements = std::move(decided->settlements);
     for (auto& settled : out.settlements)
       if (std::holds_alternative<shown>(settled.what))
@@ -66,6 +68,8 @@ class typed_entity final : public awake_entity {
 
   std::string snapshot() const override { return packed(state_); }
 
+  std::string show(const entity_id& viewer) const override { return Rules.show(state_, viewer); }
+
  private:
   void apply_events(const std::vector<Event>& events, outcome& out) {
     std::vector<index_row> before;
@@ -89,6 +93,19 @@ class typed_entity final : public awake_entity {
                         std::back_inserter(out.rows_erased), same_row);
   }
 
+  static void say_kept_row(outcome& out) {
+    const keep_row* row = nullptr;
+    for (const auto& effect : out.effects) {
+      const auto* one = std::get_if<keep_row>(&effect);
+      if (one == nullptr) continue;
+      check(row == nullptr, "who answers with a kept row keeps one");
+      row = one;
+    }
+    check(row != nullptr, "who answers with a kept row keeps one");
+    out.reply.what = said{row->value};
+    out.reply_row = row_place{row->index, row->key};
+  }
+
   /// An event says `static constexpr bool moves_rows = false` when no row depends on it.
   static bool may_move_rows(const Event& event) {
     return std::visit(
@@ -107,10 +124,12 @@ class typed_entity final : public awake_entity {
 /// then `return make_kind<state, command, event, query, rules>("lst", "listing");`
 template <class State, class Command, class Event, class Query,
           const rules_of<State, Command, Event, Query>& Rules>
-entity_kind make_kind(kind_prefix prefix, std::string_view name) {
+entity_kind make_kind(kind_prefix prefix, std::string_view name,
+                      std::vector<std::string_view> hidden = {}) {
   return {prefix, name, []() -> std::unique_ptr<awake_entity> {
             return std::make_unique<typed_entity<State, Command, Event, Query, Rules>>();
-          }};
+          },
+          std::move(hidden)};
 }
 
 }  // namespace resalehub

@@ -18,6 +18,7 @@ const std::vector<std::string> raised{
     "limits.signup_per_min=100000000",
     "limits.messages_per_min=100000000",
     "limits.rooms_per_h=100000000",
+    "links.port=0",
     "limits.requests_per_connection=1000000000",
     "limits.connections=100000",
     "limits.connections_per_address=100000",

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/bug.hpp"
+#include "base/check.hpp"
 #include "storage/keys.hpp"
 
 namespace resalehub {
@@ -75,8 +77,10 @@ void write_decision(const commit_place& place, considered& reached, awake_slot& 
   // Numbers of outbox rows follow the version, so they never repeat in an entity's life.
   writer.next_number =
       decided.events.empty() ? (place.chance | eventless) : (reached.version << 16);
+  if (broken(bug::outbox_numbers_reused)) writer.next_number = 0;
   if (!place.fired.empty()) writer.commit.disarmed.push_back(place.fired);
   for (auto& effect : decided.effects) std::visit(writer, effect);
+  if (broken(bug::index_row_forgotten)) decided.rows_erased.clear();
   for (const auto& row : decided.rows_erased)
     rows.erase(family::rows, keys::row(place.partition, row.index, row.key));
   for (const auto& row : decided.rows_put)
@@ -93,14 +97,24 @@ void write_decision(const commit_place& place, considered& reached, awake_slot& 
              encoded(stored_record{reached.version, std::move(reached.snapshot), slot.timers}));
 }
 
-std::uint32_t request_day(instant at) {
-  return static_cast<std::uint32_t>(at.unix_ms / (24 * 3600 * 1000));
-}
-
-void write_request(const commit_place& place, const request_id& request,
-                   const stored_request& record, write_list& out) {
+void write_request(const commit_place& place, const request_id& request, stored_request record,
+                   write_list& out) {
+  if (record.row) record.given.bytes.clear();
   out.put(family::requests, keys::request(place.partition, request_day(place.now), request),
           encoded(record));
+}
+
+std::optional<stored_request> read_request(const state_store& store,
+                                           keys::partition_number partition, std::uint32_t day,
+                                           const request_id& request) {
+  const auto bytes = store.get(family::requests, keys::request(partition, day, request));
+  if (!bytes) return std::nullopt;
+  auto record = request_from(*bytes);
+  if (!record.row) return record;
+  auto kept = store.get(family::rows, keys::row(partition, record.row->index, record.row->key));
+  check(kept.has_value(), "a row that a request's answer stands in is there");
+  record.given.bytes = *std::move(kept);
+  return record;
 }
 
 }  // namespace resalehub

@@ -1,13 +1,16 @@
 #pragma once
 /// Turns what an entity decided into the rows of its commit. Values in, a write_list out.
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "cluster/awake_table.hpp"
 #include "cluster/entity_actor.hpp"
+#include "cluster/request_days.hpp"
 #include "cluster/stored.hpp"
+#include "storage/state_store.hpp"
 #include "storage/write_list.hpp"
 
 namespace resalehub {
@@ -33,11 +36,13 @@ struct commit_place {
 void write_decision(const commit_place& place, considered& reached, awake_slot& slot,
                     std::pair<write_list&, commit_effects&> out);
 
-/// Writes the record of a request's answer, for its repetitions.
-void write_request(const commit_place& place, const request_id& request,
-                   const stored_request& record, write_list& out);
-
-/// The day whose range of request records holds this instant.
-std::uint32_t request_day(instant at);
+/// Writes the record of a request's answer, for its repetitions. Bytes that stand in a row are not
+/// written twice.
+void write_request(const commit_place& place, const request_id& request, stored_request record,
+                   write_list& out);
+/// The record of this day, its bytes where they belong; nothing when there is none.
+std::optional<stored_request> read_request(const state_store& store,
+                                           keys::partition_number partition, std::uint32_t day,
+                                           const request_id& request);
 
 }  // namespace resalehub

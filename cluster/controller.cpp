@@ -114,7 +114,9 @@ decided on(const state& s, const join& c) {
     return problem{code::limit_exceeded, "this cluster has had too many nodes"};
   std::vector<event> events;
   if (s.partitions_count == 0) {
-    if (c.partitions == 0 || c.partitions > partitions_max)
+    if (c.partitions == 0)
+      return problem{code::shard_unavailable, "the first node of this cluster has yet to join"};
+    if (c.partitions > partitions_max)
       return field_refused("/partitions", code::out_of_range, "1 to 32768 partitions");
     events.push_back(founded{c.partitions});
   }
@@ -313,7 +315,7 @@ entity_id controller_id() {
 const entity_kind* controller_kind() {
   using namespace controller;
   static const auto made =
-      make_kind<state, command, event, query, controller::rules>("ctl", "controller");
+      make_kind<state, command, event, query, controller::rules>("ctl", "controller", {"key"});
   return &made;
 }
 

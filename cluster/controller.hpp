@@ -61,7 +61,8 @@ RESALEHUB_DESCRIBE(state, partitions_count, next_number, nodes, partitions, vers
 
 /// By a node without a number -> [mp] welcome. The same key has the same number, for ever; a
 /// removed one is gone. The same name with another key: its data directory is lost, and with it the
-/// node that had the name. The first to join decides how many partitions there are.
+/// node that had the name. The first to join, its founder, says how many partitions there are;
+/// nobody else says so, and has to wait for it.
 struct join {
   std::string key, name, region, address, http, admin;
   std::uint32_t partitions = 0;

@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "base/message_pack.hpp"
+#include "cluster/host_figures.hpp"
 
 namespace resalehub {
 namespace {
@@ -71,6 +72,9 @@ caf::behavior controller_actor::make_behavior() {
           [this](std::vector<answered_ask>& answers) {
             for (const auto& answer : answers) heard(answer);
           },
+          [this](node_leaves) {
+            if (!std::exchange(leaving_, true)) report();
+          },
           [this](controller_beat) {
             if (++beats_ % setup_->limits.round_ticks == 0) round();
           }};
@@ -86,11 +90,31 @@ void controller_actor::round() {
 
 /// What was gathered since the last round goes out, and is asked for anew.
 void controller_actor::report() {
+  measure();
+  own_.leaving = leaving_;
   if (zero_.node != 0)
     caf::anon_send(setup_->front_door, told_one{zero_.node, node_message{std::move(own_)}});
   own_ = {};
   for (const auto& partition : setup_->partitions)
     caf::anon_send(partition, report_wanted{caf::actor_cast<caf::actor>(this)});
+}
+
+/// For the metrics page: what is held and led here, and how others follow it.
+void controller_actor::measure() const {
+  auto* figures = setup_->ports.figures;
+  if (figures == nullptr) return;
+  std::uint64_t behind = 0;
+  std::uint64_t silent = 0;
+  for (const auto& group : own_.leads) {
+    for (const auto& one : resalehub::view_of(group, 0).progress) {
+      behind += !one.caught_up;
+      silent += !one.active;
+    }
+  }
+  figures->leaderships.store(own_.leads.size(), std::memory_order_relaxed);
+  figures->replicas.store(own_.holds.size(), std::memory_order_relaxed);
+  figures->members_behind.store(behind, std::memory_order_relaxed);
+  figures->members_silent.store(silent, std::memory_order_relaxed);
 }
 
 /// The founder joins its own cluster; all others have joined before they began.
@@ -120,8 +144,10 @@ void controller_actor::heard(const answered_ask& answer) {
   if (answer.ticket == announcing) {
     const bool over = answer.outcome.ok() || !answer.outcome.problem().retryable();
     setup_->announced->store(over, std::memory_order_relaxed);
-    if (!answer.outcome.ok() && over)
+    if (!answer.outcome.ok() && over) {
       log_event(log_level::error, "node_refused", {{"why", answer.outcome.problem().detail}});
+      setup_->refused(answer.outcome.problem());
+    }
   } else if (answer.ticket == looking && answer.outcome && runs_cluster()) {
     controller::view view;
     if (unpack(answer.outcome->bytes, view)) run_cluster(view);
@@ -186,7 +212,8 @@ placement::cluster_view controller_actor::view_of(const controller::view& view) 
     const auto heard_us = found == reports_.end() ? since_us_ : found->second.at_us;
     const auto silent_ms = (now_us() - heard_us) / 1000;
     const bool reachable =
-        found != reports_.end() && silent_ms <= setup_->limits.failure.count();
+        found != reports_.end() && silent_ms <= setup_->limits.failure.count() &&
+        !found->second.report.leaving;
     const bool dead = silent_ms > setup_->limits.replace.count();
     all.nodes.push_back({node.number, node.region, node.standing, reachable, dead});
   }

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <caf/actor.hpp>
 #include <caf/event_based_actor.hpp>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -20,6 +21,8 @@
 namespace resalehub {
 
 struct controller_beat {};
+/// This node is about to stop: it shall not be given anything to lead.
+struct node_leaves {};
 
 struct controller_limits {
   int round_ticks = 5;                 ///< between two rounds of reports and orders
@@ -38,6 +41,7 @@ struct controller_setup {
   caf::actor front_door;
   std::atomic<bool>* announced = nullptr;  ///< the record knows this node
   node_broken broken;
+  std::function<void(const problem&)> refused;  ///< the record wants this node no more
 };
 
 class controller_actor : public caf::event_based_actor {
@@ -54,6 +58,7 @@ class controller_actor : public caf::event_based_actor {
 
   void round();
   void report();
+  void measure() const;
   void announce();
   void look();
   void heard(const answered_ask& answer);
@@ -72,6 +77,7 @@ class controller_actor : public caf::event_based_actor {
   leader_hint zero_;  ///< who leads partition 0
   int beats_ = 0;
   node_report own_;
+  bool leaving_ = false;
   std::set<std::uint64_t> asked_;  ///< tickets under way
   std::map<node_number, heard_report> reports_;
   std::int64_t since_us_ = 0;  ///< of running the cluster
@@ -81,3 +87,4 @@ class controller_actor : public caf::event_based_actor {
 }  // namespace resalehub
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(resalehub::controller_beat)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(resalehub::node_leaves)

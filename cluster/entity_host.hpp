@@ -11,6 +11,7 @@
 #include <caf/fwd.hpp>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -73,7 +74,8 @@ class entity_host {
     std::vector<std::string> fired;     ///< timers whose rows it erases
   };
   struct waiting_scan {
-    std::uint64_t index = 0;  ///< served once this is applied
+    std::uint64_t index = 0;  ///< served once this is applied ...
+    bool confirmed = false;   ///< ... and it is known that nobody else leads
     scan request;
   };
 
@@ -84,10 +86,15 @@ class entity_host {
   void settle(const considered& reached, const work& cause, const settlement& settled);
   commit_place place_of(const considered& reached, const work& entry) const;
   void consume(work& entry);
+  /// The batch up to which everything is as far as the outcome of this work needs it.
+  std::uint64_t reached_for(const work& entry) const {
+    return entry.ask.mode == ask_mode::inspect ? applied_batch_ : committed_batch_;
+  }
   void finish_if_ready(std::uint64_t number);
   void finish_internal(const work& entry);
   void delivery_ended(const std::string& key, const std::string& tag, result<std::string> outcome);
   void fire(std::string key, std::string command);
+  void serve_scans();
   void serve(const scan& request);
   void forget_old_requests(instant now);
 
@@ -101,6 +108,7 @@ class entity_host {
   bool leading_ = false;
   bool settling_ = false;
   std::uint32_t cleaned_day_ = 0;
+  request_days request_days_;
   batch current_;
   std::deque<batch> flights_;     ///< proposed, in order; committed ones stay until applied
   std::uint64_t committed_batch_ = 0;
@@ -108,7 +116,8 @@ class entity_host {
   std::uint64_t committed_index_ = 0;
   std::uint64_t applied_index_ = 0;
   std::vector<std::uint64_t> unconfirmed_;
-  std::deque<waiting_scan> scans_;
+  std::map<std::uint64_t, waiting_scan> scans_;  ///< by number, of which works have none
+  std::uint64_t next_scan_;
 };
 
 }  // namespace resalehub

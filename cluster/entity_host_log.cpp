@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/bug.hpp"
 #include "cluster/entity_host.hpp"
 #include "cluster/host_figures.hpp"
 #include "storage/keys.hpp"
@@ -32,7 +33,10 @@ std::string entity_host::take_batch() {
   return bytes;
 }
 
-void entity_host::proposed(std::uint64_t index) { flights_.back().index = index; }
+void entity_host::proposed(std::uint64_t index) {
+  flights_.back().index = index;
+  if (broken(bug::answered_at_proposal)) committed(index);
+}
 
 void entity_host::committed(std::uint64_t index) {
   committed_index_ = index;
@@ -57,14 +61,14 @@ void entity_host::applied(std::uint64_t index) {
     applied_batch_ = flight.number;
     timers_.armed(flight.effects.earliest_timer);
     for (const auto& key : flight.fired) timers_.ended(key);
-    for (auto number : flight.works)
-      if (auto* entry = works_.find(number); entry && entry->phase == work_phase::answered)
-        works_.erase(number);
+    for (auto number : flight.works) {
+      const auto* entry = works_.find(number);
+      if (entry == nullptr) continue;
+      if (entry->phase == work_phase::answered) works_.erase(number);
+      else finish_if_ready(number);
+    }
   }
-  while (!scans_.empty() && scans_.front().index <= index) {
-    serve(scans_.front().request);
-    scans_.pop_front();
-  }
+  serve_scans();
   for (auto& [id, works] : awake_.revivable(applied_batch_))
     for (auto number : works) forward(number);
   awake_.trim(applied_batch_);
@@ -75,20 +79,23 @@ void entity_host::applied(std::uint64_t index) {
 void entity_host::lead() {
   leading_ = true;
   timers_.clear();
-  outbox_.load(number_);
+  request_days_.load(*ports_.store, number_);
+  if (!broken(bug::outbox_not_loaded)) outbox_.load(number_);
   outbox_.pump(ports_.clock->now());
 }
 
 void entity_host::follow(const problem& why) {
   leading_ = false;
   settling_ = false;
-  awake_.kill_all();
-  works_.refuse_all(why);
-  for (auto& waiting : scans_) waiting.request.sink->deliver_scan({waiting.request.ticket, why});
+  if (!broken(bug::speculation_kept)) awake_.kill_all();
+  for (auto& [number, waiting] : scans_)
+    waiting.request.sink->deliver_scan({waiting.request.ticket, why});
   scans_.clear();
   outbox_.clear();
   timers_.clear();
   unconfirmed_.clear();
+  if (broken(bug::commit_term_unchecked)) return;
+  works_.refuse_all(why);
   flights_.clear();
   const auto next = current_.number + 1;
   current_ = batch{};
@@ -112,11 +119,14 @@ void entity_host::retry_confirmation(std::vector<std::uint64_t> works) {
 
 void entity_host::confirmed(const std::vector<std::uint64_t>& works) {
   for (auto number : works) {
+    if (auto waiting = scans_.find(number); waiting != scans_.end())
+      waiting->second.confirmed = true;
     auto* entry = works_.find(number);
     if (entry == nullptr) continue;
     entry->leadership_confirmed = true;
     finish_if_ready(number);
   }
+  serve_scans();
 }
 
 // -- time -----------------------------------------------------------------------------------------
@@ -140,7 +150,8 @@ void entity_host::fire(std::string key, std::string command) {
       std::any_of(slot->timers.begin(), slot->timers.end(), [&](const stored_timer& armed) {
         return armed.name == timer.name && armed.due == timer.due;
       });
-  if (!still_armed) return timers_.ended(key);  // a batch under way erases it
+  // Unless it is, a batch under way erases it.
+  if (!still_armed && !broken(bug::timer_twice)) return timers_.ended(key);
   ask request;
   request.to = request.by = timer.entity;
   request.request = derived_request("timer", key);
@@ -164,6 +175,7 @@ void entity_host::forget_old_requests(instant now) {
                        return false;
                      });
   if (any) current_.rows.erase_range(family::requests, from, to);
+  request_days_.forget_before(today - 1);
 }
 
 // -- deliveries -----------------------------------------------------------------------------------
@@ -226,10 +238,22 @@ void entity_host::list(scan request) {
   if (!leading_) {
     request.sink->deliver_scan(
         {request.ticket, problem{code::shard_unavailable, "this partition has no leader here"}});
-  } else if (applied_index_ >= committed_index_) {
-    serve(request);
   } else {
-    scans_.push_back({committed_index_, std::move(request)});
+    unconfirmed_.push_back(next_scan_);
+    scans_.emplace(next_scan_++, waiting_scan{committed_index_, false, std::move(request)});
+  }
+}
+
+void entity_host::serve_scans() {
+  for (auto at = scans_.begin(); at != scans_.end();) {
+    const auto& waiting = at->second;
+    const bool behind = waiting.index > applied_index_ && !broken(bug::listed_before_applied);
+    if (!waiting.confirmed || behind) {
+      ++at;
+      continue;
+    }
+    serve(waiting.request);
+    at = scans_.erase(at);
   }
 }
 

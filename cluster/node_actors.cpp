@@ -1,5 +1,6 @@
 #include "cluster/node_actors.hpp"
 
+#include <algorithm>
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
 #include <utility>
@@ -149,13 +150,14 @@ void node_actors::start() {
       ports_.state, &readable_, &waiting_[options_.partitions], ports_.broken});
   controller_setup_ = std::make_shared<controller_setup>(
       controller_setup{options_.self, options_.introduction, options_.founder, host_ports_of(),
-                       options_.controlling, partitions_, {}, &announced_, ports_.broken});
+                       options_.controlling, partitions_, {}, &announced_, ports_.broken,
+                       ports_.refused});
   controller_ = system.spawn<controller_actor, caf::lazy_init>(controller_setup_);
   door_setup_ = std::make_shared<front_door_setup>(
       front_door_setup{options_.self, options_.asks_per_partition_max, host_ports_of(),
                        options_.routing, &out_, ports_.way, partitions_, lists_, controller_,
-                       &waiting_, &readable_, &led_, ports_.watchers, ports_.known, ports_.keep,
-                       ports_.broken});
+                       &waiting_, &readable_, &led_, &stays_, ports_.watchers, ports_.known,
+                       ports_.keep, ports_.broken});
   front_door_ = system.spawn<front_door_actor, caf::lazy_init>(door_setup_);
   controller_setup_->front_door = front_door_;
   for (const auto& partition : partitions_) caf::anon_send(partition, partition_flush{});
@@ -170,6 +172,11 @@ void node_actors::beat() {
   for (const auto& partition : partitions_) caf::anon_send(partition, partition_tick{});
   caf::anon_send(front_door_, front_door_beat{});
   caf::anon_send(controller_, controller_beat{});
+}
+
+void node_actors::hand_over(std::shared_ptr<handover_round> round) {
+  caf::anon_send(controller_, node_leaves{});
+  for (const auto& partition : partitions_) caf::anon_send(partition, handover_wanted{round});
 }
 
 void node_actors::end_actors(bool at_once) {
@@ -217,6 +224,26 @@ void node_actors::list(scan request) {
   request.sink->deliver_scan({request.ticket, too_many()});
 }
 
+void node_actors::survey(surveyed told) {
+  caf::anon_send(front_door_, survey_wanted{std::move(told)});
+}
+
+void node_actors::order(node_number leader, group_order what) {
+  caf::anon_send(front_door_, told_one{leader, node_message{std::move(what)}});
+}
+
+waiting_asks node_actors::waiting() const {
+  waiting_asks now;
+  for (std::uint32_t p = 0; p < options_.partitions; ++p) {
+    const std::uint64_t here = waiting_[p].load(std::memory_order_relaxed);
+    now.partitions += here;
+    now.partitions_most = std::max(now.partitions_most, here);
+  }
+  now.lists = waiting_[options_.partitions].load(std::memory_order_relaxed);
+  now.front_door = waiting_[door_place()].load(std::memory_order_relaxed);
+  return now;
+}
+
 void node_actors::connected(node_number from, std::uint64_t incarnation) {
   caf::anon_send(front_door_, peer_connected{from, incarnation});
 }
@@ -235,6 +262,7 @@ void node_actors::introduced(std::string name, std::string request,
   // The founder is the first in its record.
   if (!join || !announced_.load(std::memory_order_relaxed)) return;
   join->name = std::move(name);
+  join->partitions = 0;  // the founder's word alone
   resalehub::ask question;
   question.to = controller_id();
   question.request = ports_.entropy->fresh_request();

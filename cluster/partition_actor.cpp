@@ -1,8 +1,10 @@
 #include "cluster/partition_actor.hpp"
 
+#include <algorithm>
 #include <caf/send.hpp>
 #include <utility>
 
+#include "base/bug.hpp"
 #include "base/log.hpp"
 
 namespace resalehub {
@@ -89,6 +91,10 @@ caf::message_handler partition_actor::from_peers() {
           },
           [this](peer_lost lost) { replica_.disconnected(lost.node); },
           [this](group_order& order) { carry_out(order); },
+          [this](handover_wanted& wanted) {
+            begin_handover(*wanted.round);
+            wanted.round->answered.fetch_add(1);
+          },
           [this](report_wanted& wanted) { report(wanted.by); }};
 }
 
@@ -179,6 +185,7 @@ void partition_actor::propose() {
 void partition_actor::confirm_leadership() {
   if (!host_.wants_confirmation()) return;
   auto works = host_.take_unconfirmed();
+  if (broken(bug::reads_unconfirmed)) return host_.confirmed(works);
   if (replica_.read_index(next_round_)) rounds_.emplace(next_round_++, std::move(works));
   else host_.retry_confirmation(std::move(works));
 }
@@ -223,6 +230,22 @@ void partition_actor::carry_out(const group_order& order) {
       host_.settle_down();
       break;
   }
+  request_flush();
+}
+
+/// To a voter that could lead at once; partitions take turns, so that no node gets all of them.
+void partition_actor::begin_handover(handover_round& round) {
+  const auto known = replica_.report();
+  if (!known || known->members.voters.size() < 2) return;
+  round.leading.fetch_add(1);
+  if (!host_.leading() || handover_) return;
+  std::vector<member_number> heirs;
+  for (const auto member : known->caught_up)
+    if (member != replica_.member() && known->members.votes(member)) heirs.push_back(member);
+  if (heirs.empty()) return;
+  std::sort(heirs.begin(), heirs.end());
+  handover_ = handover{heirs[setup_->options.partition % heirs.size()]};
+  host_.settle_down();
   request_flush();
 }
 

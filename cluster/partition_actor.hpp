@@ -44,6 +44,15 @@ struct still_member_asked {
   node_number by = 0;
 };
 
+/// What one asking of all partitions to hand over came to.
+struct handover_round {
+  std::atomic<std::uint32_t> answered{0};
+  std::atomic<std::uint32_t> leading{0};  ///< of those that others could lead
+};
+struct handover_wanted {
+  std::shared_ptr<handover_round> round;
+};
+
 /// What a partition hands back to its node. Called on the actor's thread; must not block.
 struct partition_doors {
   std::function<void(ask)> ask_elsewhere;
@@ -95,6 +104,7 @@ class partition_actor : public caf::event_based_actor, private replica_owner {
   void flush();
   void propose();
   void confirm_leadership();
+  void begin_handover(handover_round& round);
   void hand_over();
   void end_handover();
   void let_go();
@@ -128,6 +138,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(resalehub::peer_lost)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(resalehub::report_wanted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(resalehub::partition_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(resalehub::still_member_asked)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(resalehub::handover_wanted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(resalehub::raft_steps)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(resalehub::retired_member)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(resalehub::transfer_part)

@@ -90,7 +90,7 @@ class replica {
   /// Its rows are those of a recent past: it leads, or follows somebody, and is not mixed.
   bool readable() const;
   member_number member() const { return member_; }
-  /// Nobody speaks to it any more: others should be asked whether it still belongs.
+  /// No leader speaks to it any more: others should be asked whether it still belongs.
   bool lonely() const { return exists() && silent_ticks_ >= options_.silent_ticks; }
   std::optional<group_report> report() const;
   const membership& members() const { return members_.members; }
@@ -129,7 +129,7 @@ class replica {
   raft_role role_ = raft_role::follower;
   leader_hint told_;
   bool leads_ = false;  ///< the owner was told so
-  int silent_ticks_ = 0;  ///< since another member said anything
+  int silent_ticks_ = 0;  ///< since its leader said anything
   int appends_under_way_ = 0;
   int appends_forsaken_ = 0;  ///< of groups before this one: their readies mean nothing now
   std::uint64_t committed_ = 0;

@@ -40,6 +40,7 @@ struct stored_request {
   std::uint64_t fingerprint = 0;
   answer given;
   std::optional<problem> refused;
+  std::optional<row_place> row;  ///< whose value the answer's bytes are; they do not stand here
 };
 
 /// family::queue, outbox rows.
@@ -59,7 +60,7 @@ using queued_effect = std::variant<queued_send, queued_call>;
 BOOST_DESCRIBE_STRUCT(stored_timer, (), (name, due))
 BOOST_DESCRIBE_STRUCT(stored_record, (), (version, state, timers))
 BOOST_DESCRIBE_STRUCT(stored_commit, (), (at, by, events, armed, disarmed))
-BOOST_DESCRIBE_STRUCT(stored_request, (), (to, fingerprint, given, refused))
+BOOST_DESCRIBE_STRUCT(stored_request, (), (to, fingerprint, given, refused, row))
 BOOST_DESCRIBE_STRUCT(queued_send, (), (to, command, tag))
 BOOST_DESCRIBE_STRUCT(queued_call, (), (port, key, request, tag))
 

@@ -60,7 +60,8 @@ class tls_links final : public links {
   /// This node was given its number, and with it its cluster: only now it has links. Any thread.
   void settle(std::string cluster, node_number node);
 
-  /// The reply of the first of `addresses` that gives one, or what the last one refused it with.
+  /// The reply of the first of `addresses` that gives one, or what the last one refused it with;
+  /// `forbidden` when all of them are of another cluster.
   /// `answered` is called once, on the links' thread, unless they are stopped before. Any thread.
   using introduction = std::function<void(result<std::string>)>;
   void introduce(std::vector<std::string> addresses, std::string request, introduction answered);

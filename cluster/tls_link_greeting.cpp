@@ -243,7 +243,9 @@ link_task<link_fault> link_loop::reach(connection to, std::string address) {
 
 /// Hellos, both ways. `expected` null: anybody, for an introduction.
 link_task<link_fault> link_loop::greet(connection to, const peer* expected) {
-  const auto ours = packed(our_hello(link_fault::none));
+  auto said = our_hello(link_fault::none);
+  if (expected == nullptr) said.node = 0;  // a node that has a number may ask whether it still does
+  const auto ours = packed(said);
   auto fault = co_await to->write(ours);
   if (fault != link_fault::none) co_return fault;
   fault = co_await to->stream().read();
@@ -253,6 +255,9 @@ link_task<link_fault> link_loop::greet(connection to, const peer* expected) {
   to->name = hello.name;
   to->node = hello.node;
   to->incarnation = hello.incarnation;
+  const bool foreign = !hello.cluster.empty() && !identity_.cluster.empty() &&
+                       hello.cluster != identity_.cluster;
+  if (expected == nullptr && foreign) co_return link_fault::other_cluster;
   if (!hello.refused.empty()) {
     log_event(log_level::warning, "link_refused_by_peer",
               {{"address", to->address()}, {"detail", hello.refused}});
@@ -275,8 +280,13 @@ link_task<void> link_loop::introduce(std::vector<std::string> addresses, std::st
   append_message(frame, request);
   result<std::string> answer =
       problem{code::shard_unavailable, "There is no address of a node to ask."};
+  bool all_foreign = true;
   for (const auto& address : addresses) {
-    answer = co_await ask_introduction(address, frame);
+    auto one = co_await ask_introduction(address, frame);
+    all_foreign = all_foreign && !one && one.problem().code == code::forbidden;
+    // One stale address of many says nothing about this node.
+    if (!one && !all_foreign) one.problem().code = code::shard_unavailable;
+    answer = std::move(one);
     if (answer) break;
   }
   answered(std::move(answer));
@@ -305,6 +315,8 @@ link_task<result<std::string>> link_loop::ask_introduction(std::string address,
   }
   fault = made->reason(fault);
   dismiss(made, fault);
+  if (fault == link_fault::other_cluster)
+    co_return problem{code::forbidden, "The node at " + address + " belongs to another cluster."};
   auto detail = made->refusal.empty() ? "The node at " + address + " gave no answer (" +
                                             std::string(name_of(fault)) + ")."
                                       : "The node at " + address + " refused: " + made->refusal;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/bug.hpp"
+
 namespace resalehub {
 
 void transfer_in::answer_end(const outbound& out, const transfer_part& part, bool arrived) {
@@ -20,7 +22,7 @@ void transfer_in::answer_end(const outbound& out, const transfer_part& part, boo
 void transfer_in::arrived(transfer_part part, std::uint64_t reached) {
   if (under_way_ && under_way_->newest.session != part.session) give_up();
   if (!under_way_) {
-    const bool known = part.chunk.as_of.index <= reached;
+    const bool known = part.chunk.as_of.index <= reached && !broken(bug::transfer_over_newer);
     if (known || part.number != 1) return answer_end(out_, part, known);
     under_way_.emplace();
     under_way_->newest.session = part.session;
@@ -39,7 +41,10 @@ bool transfer_in::written(std::uint32_t chunks) {
   if (!under_way_ || old == chunks) return false;
   auto& one = *under_way_;
   one.written += chunks - old;
-  if (one.written == one.newest.number && one.newest.chunk.last != 0) return true;
+  const auto& newest = one.newest.chunk;
+  bool whole = newest.last != 0;
+  if (broken(bug::transfer_whole_early)) whole = newest.where >= family::requests;
+  if (one.written == one.newest.number && whole) return true;
   say(false, false);
   return false;
 }

@@ -5,7 +5,7 @@
 
 namespace resalehub {
 
-BOOST_DESCRIBE_ENUM(ask_mode, command, keyed, query)
+BOOST_DESCRIBE_ENUM(ask_mode, command, keyed, query, inspect)
 BOOST_DESCRIBE_ENUM(order_kind, change, lead)
 BOOST_DESCRIBE_ENUM(family, records, events, rows, requests, queue)
 BOOST_DESCRIBE_STRUCT(listed_row, (), (partition, key, value))
@@ -25,12 +25,12 @@ BOOST_DESCRIBE_STRUCT(remote_scan, (), (ticket, index, from, to, descending, lim
                                         partitions, left_ms))
 BOOST_DESCRIBE_STRUCT(remote_rows, (), (ticket, rows, refused, elsewhere))
 BOOST_DESCRIBE_STRUCT(leading, (), (partitions))
-BOOST_DESCRIBE_STRUCT(remote_pushes, (), (pushes))
+BOOST_DESCRIBE_STRUCT(remote_pushes, (), (pushes, missed))
 BOOST_DESCRIBE_STRUCT(transfer_part, (), (session, number, from, to, chunk))
 BOOST_DESCRIBE_STRUCT(transfer_taken, (), (partition, session, number, from, to, arrived, ended))
 BOOST_DESCRIBE_STRUCT(group_report, (), (partition, members, leader, index, active, caught_up,
                                          load))
-BOOST_DESCRIBE_STRUCT(node_report, (), (leads, holds))
+BOOST_DESCRIBE_STRUCT(node_report, (), (leads, holds, leaving))
 BOOST_DESCRIBE_STRUCT(group_order, (), (partition, index, what, voters, learners, added, to))
 BOOST_DESCRIBE_STRUCT(known_node, (), (node, name, region, address, http, admin, standing))
 BOOST_DESCRIBE_STRUCT(roster, (), (version, nodes))

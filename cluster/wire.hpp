@@ -97,6 +97,7 @@ struct leading {
 
 struct remote_pushes {
   std::vector<push> pushes;
+  bool missed = false;  ///< others before them could not be sent
 };
 
 // -- state transfers ------------------------------------------------------------------------------
@@ -134,6 +135,7 @@ struct group_report {
 struct node_report {
   std::vector<group_report> leads;
   std::vector<keys::partition_number> holds;  ///< replicas here, members or not
+  bool leaving = false;                       ///< it stops soon: nothing shall be led there
 };
 
 enum class order_kind : std::uint8_t { change, lead };

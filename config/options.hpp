@@ -14,6 +14,12 @@ struct options {
 
   // -- the node -------------------------------------------------------------------------
   option<std::string> data_dir{all, "data_dir", "./data", "folder with all that this node stores"};
+  option<std::string> node_name{all, "node.name", "n1",
+      "name of this node in its cluster, as its certificate says"};
+  option<std::string> node_region{all, "node.region", "",
+      "where it stands: copies of a partition are spread over regions"};
+  option<std::vector<std::string>> join{all, "join", {},
+      "host:port of the links of nodes that let an empty one in; empty: it founds a cluster"};
   option<milliseconds> server_stop_ms{all, "server.stop_ms", 10'000, {0, 600'000},
       "how long a stop waits for the work that runs"};
 
@@ -35,6 +41,8 @@ struct options {
       "address of the listener for operators"};
   option<std::int64_t> admin_port{all, "admin.port", 9080, {0, 65'535},
       "port of the listener for operators; 0 takes a free one"};
+  option<std::string> admin_token{all, "admin.token", "",
+      "what operators must send as a bearer token; needed where others than this machine can ask"};
 
   // -- limits of a connection -----------------------------------------------------------
   option<std::int64_t> limits_request_line_bytes{
@@ -148,8 +156,23 @@ struct options {
   // -- cluster and entities -------------------------------------------------------------
   option<std::int64_t> cluster_partitions{all, "cluster.partitions", 64, {1, 32'768},
       "partitions of a new cluster; fixed for ever"};
-  option<milliseconds> cluster_tick_ms{all, "cluster.tick_ms", 100, {5, 10'000},
+  option<milliseconds> cluster_tick_ms{all, "cluster.tick_ms", 50, {5, 10'000},
       "length of a tick of consensus"};
+  option<std::int64_t> cluster_replication{all, "cluster.replication", 3, {1, 7},
+      "copies of every partition, on as many nodes"};
+  option<std::int64_t> cluster_election_ticks{all, "cluster.election_ticks", 6, {3, 1000},
+      "ticks of silence after which a leader is replaced, at least"};
+  option<std::int64_t> cluster_heartbeat_ticks{all, "cluster.heartbeat_ticks", 2, {1, 100},
+      "ticks between two words of a leader to those who follow"};
+  option<milliseconds> cluster_failure_ms{all, "cluster.failure_ms", 3000, {50, 600'000},
+      "silence after which a node gets no new work"};
+  option<milliseconds> cluster_replace_after_ms{
+      all, "cluster.replace_after_ms", 300'000, {1000, 604'800'000},
+      "silence after which a node's copies are made anew on others"};
+  option<milliseconds> cluster_leader_wait_ms{all, "cluster.leader_wait_ms", 1500, {0, 60'000},
+      "how long a request waits for a partition's leader"};
+  option<milliseconds> cluster_handover_ms{all, "cluster.handover_ms", 5000, {0, 600'000},
+      "how long a stop waits until others lead what this node led"};
   option<std::int64_t> cluster_workers{all, "cluster.workers", 1, {1, 256},
       "threads that run actors"};
   option<std::int64_t> entities_memory_bytes{all, "entities.memory_bytes", 256 * mib, {mib, most},

@@ -106,6 +106,23 @@ result<std::optional<std::uint64_t>> expected_version_of(const http_request& req
   return std::optional<std::uint64_t>{version};
 }
 
+bool names_tag(const http_request& request, std::string_view tag) {
+  for (const auto& [name, value] : request.fields) {
+    if (name != "if-none-match") continue;
+    if (trimmed(value) == "*") return true;
+    std::string_view rest = value;
+    while (true) {
+      rest.remove_prefix(std::min(rest.find_first_not_of(" \t,"), rest.size()));
+      if (rest.starts_with("W/")) rest.remove_prefix(2);  // the comparison is the weak one
+      const auto end = rest.starts_with('"') ? rest.find('"', 1) : std::string_view::npos;
+      if (end == std::string_view::npos) break;
+      if (rest.substr(0, end + 1) == tag) return true;
+      rest.remove_prefix(end + 1);
+    }
+  }
+  return false;
+}
+
 result<std::optional<std::string_view>> bearer_token_of(const http_request& request) {
   const auto count = request.count("authorization");
   if (count == 0) return std::optional<std::string_view>{};

@@ -1,6 +1,6 @@
 #pragma once
 /// What a request's fields say about content: may JSON be read, may JSON be answered; and the small
-/// fields If-Match and Authorization. Pure, any thread.
+/// fields If-Match, If-None-Match and Authorization. Pure, any thread.
 
 #include <cstdint>
 #include <optional>
@@ -18,6 +18,9 @@ std::optional<problem> refusal_of_accept(const http_request& request);
 
 /// "v17" -> 17; nothing when the field is absent or "*"; malformed_request for another shape.
 result<std::optional<std::uint64_t>> expected_version_of(const http_request& request);
+
+/// Whether If-None-Match names this tag, or any ("*"). A tag that nobody here gave names nothing.
+bool names_tag(const http_request& request, std::string_view tag);
 
 /// The token behind "Bearer"; nothing when the field is absent. unauthenticated for another scheme,
 /// malformed_request for two fields.

@@ -79,6 +79,8 @@ std::string parameters_of(const route& row) {
   if (row.key == keyed::required)
     add(R"({"in":"header","name":"Idempotency-Key","required":true,)"
         R"("schema":{"type":"string","minLength":1,"maxLength":255}})");
+  if (row.repeats == conditional::by_version)
+    add(R"({"in":"header","name":"If-None-Match","schema":{"type":"string"}})");
   return out;
 }
 
@@ -91,6 +93,8 @@ std::string responses_of(const route& row, schema_book& book) {
               "}}";
     by_status[one.status] = text + "}";
   }
+  if (row.repeats == conditional::by_version)
+    by_status[304] = R"({"description":"It is as it was."})";
   std::map<int, std::set<std::string_view>> refused;
   for (const auto which : refusals_of(row)) {
     const auto& known = row_of(which);
@@ -150,6 +154,7 @@ std::vector<code> refusals_of(const route& row) {
               code::deadline_exceeded});
   if (row.who != access::anonymous)
     out.insert({code::unauthenticated, code::token_expired, code::session_revoked});
+  if (row.where != door::open) out.insert(code::unauthenticated);
   if (row.rate != rate_class::none) out.insert(code::rate_limited);
   if (!row.parameters.empty()) out.insert({code::invalid_parameter});
   if (std::any_of(row.parameters.begin(), row.parameters.end(),

@@ -27,6 +27,8 @@ enum class access : std::uint8_t {
 };
 enum class door : std::uint8_t { open, admin, both };  ///< on which listener
 enum class keyed : std::uint8_t { no, required };       ///< Idempotency-Key
+/// Whether If-None-Match may be answered with 304: where the version says all that the answer does.
+enum class conditional : std::uint8_t { no, by_version };
 
 /// How a body is read, written canonically and described. One per body type, in one file each.
 struct body_kind {
@@ -63,6 +65,7 @@ struct route {
   std::vector<success> successes;
   std::vector<code> refusals;  ///< beyond what every route may answer
   door where = door::open;
+  conditional repeats = conditional::no;
 };
 
 /// The one table.

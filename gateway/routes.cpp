@@ -52,7 +52,8 @@ std::vector<route> account_rows() {
        .who = access::anonymous, .rate = rate_class::write, .body = &bodies::refresh,
        .respond = logout, .successes = {{204}}, .refusals = {code::unauthenticated}},
       {.method = get, .pattern = "/v1/me", .sentence = "One's own account.",
-       .respond = read_me, .successes = one(200, shapes::user)},
+       .respond = read_me, .successes = one(200, shapes::user),
+       .repeats = conditional::by_version},
       {.method = post, .pattern = "/v1/me/seller", .sentence = "Begins to sell.",
        .rate = rate_class::write, .body = &bodies::nothing, .respond = open_seller,
        .successes = one(200, shapes::seller)},
@@ -100,7 +101,8 @@ std::vector<route> market_rows() {
                       limit, cursor},
        .respond = list_own_listings, .successes = one(200, shapes::listing_page)},
       {.method = get, .pattern = "/v1/listings/{id}", .sentence = "A listing.",
-       .who = access::anyone, .respond = read_listing, .successes = one(200, shapes::listing)},
+       .who = access::anyone, .respond = read_listing, .successes = one(200, shapes::listing),
+       .repeats = conditional::by_version},
       {.method = patch, .pattern = "/v1/listings/{id}", .sentence = "Edits a listing.",
        .rate = rate_class::write, .body = &bodies::listing_edit, .respond = edit_listing,
        .successes = one(200, shapes::listing),
@@ -151,7 +153,8 @@ std::vector<route> purchase_rows() {
        .refusals = {code::not_found, code::forbidden, code::insufficient_stock,
                     code::currency_mismatch, code::invalid_transition, code::already_exists}},
       {.method = get, .pattern = "/v1/checkouts/{id}", .sentence = "A purchase.",
-       .respond = read_checkout, .successes = one(200, shapes::checkout)},
+       .respond = read_checkout, .successes = one(200, shapes::checkout),
+       .repeats = conditional::by_version},
       {.method = post, .pattern = "/v1/checkouts/{id}/reserve",
        .sentence = "Holds all of it for a while.", .key = keyed::required,
        .rate = rate_class::write, .body = &bodies::nothing, .respond = reserve_checkout,
@@ -172,7 +175,8 @@ std::vector<route> purchase_rows() {
        .parameters = {choice("role", "buyer|seller", "In which part.", "buyer"), limit, cursor},
        .respond = list_orders, .successes = one(200, shapes::order_page)},
       {.method = get, .pattern = "/v1/orders/{id}", .sentence = "An order.",
-       .respond = read_order, .successes = one(200, shapes::order)},
+       .respond = read_order, .successes = one(200, shapes::order),
+       .repeats = conditional::by_version},
   };
 }
 
@@ -183,7 +187,8 @@ std::vector<route> room_rows() {
        .respond = open_room, .successes = made_or_met(shapes::room),
        .refusals = {code::not_found, code::forbidden}},
       {.method = get, .pattern = "/v1/rooms/{id}", .sentence = "A conversation.",
-       .respond = read_room, .successes = one(200, shapes::room)},
+       .respond = read_room, .successes = one(200, shapes::room),
+       .repeats = conditional::by_version},
       {.method = post, .pattern = "/v1/rooms/{id}/messages", .sentence = "Says something.",
        .rate = rate_class::chat, .body = &bodies::message, .respond = post_message,
        .successes = made_or_met(shapes::message), .refusals = {code::idempotency_key_reused}},
@@ -219,13 +224,56 @@ std::vector<route> operation_rows() {
   };
 }
 
+/// A row of the operators' listener, which has its own token.
+route operator_row(http_method method, std::string_view pattern, std::string_view sentence,
+                   handler respond) {
+  return {.method = method, .pattern = pattern, .sentence = sentence, .who = access::anonymous,
+          .rate = rate_class::none, .respond = respond, .where = door::admin};
+}
+
+route node_order(http_method method, std::string_view pattern, std::string_view sentence,
+                 handler respond) {
+  auto row = operator_row(method, pattern, sentence, respond);
+  if (method == post) row.body = &bodies::nothing;
+  row.successes = one(200, shapes::node);
+  row.refusals = {code::invalid_transition, code::gone};
+  return row;
+}
+
+std::vector<route> operator_rows() {
+  auto nodes = operator_row(get, "/admin/nodes", "The nodes of the cluster.", list_nodes);
+  nodes.successes = one(200, shapes::nodes);
+  auto partitions =
+      operator_row(get, "/admin/partitions", "Who holds which partition.", list_partitions);
+  partitions.successes = one(200, shapes::partitions);
+  auto where = operator_row(get, "/admin/where/{id}", "Where an entity lives.", find_entity);
+  where.successes = one(200, shapes::where);
+  auto inspect = operator_row(get, "/admin/entities/{id}", "An entity as it is kept.",
+                              inspect_entity);
+  inspect.parameters = {choice("history", "0|1", "Whether with its events.", "0"),
+                        whole_number("after", sequence_max, "Events behind this version.")};
+  inspect.successes = one(200, shapes::inspected);
+  auto remove = node_order(del, "/admin/nodes/{name}", "A drained node leaves for ever.",
+                           remove_node);
+  remove.parameters = {choice("dead", "0|1", "Whether it is lost, with what it holds.", "0")};
+  auto transfer = operator_row(post, "/admin/partitions/{number}/transfer",
+                               "Another replica shall lead.", transfer_partition);
+  transfer.body = &bodies::transfer;
+  transfer.successes = {{200, &shapes::partition}, {202, &shapes::partition}};
+  transfer.refusals = {code::invalid_transition};
+  return {nodes, partitions, where, inspect, remove, transfer,
+          node_order(post, "/admin/nodes/{name}/drain", "All replicas shall leave a node.",
+                     drain_node),
+          node_order(post, "/admin/nodes/{name}/keep", "A node is drained no more.", keep_node)};
+}
+
 }  // namespace
 
 const std::vector<route>& routes() {
   static const std::vector<route> rows = [] {
     std::vector<route> all;
     for (auto part : {account_rows(), market_rows(), cart_rows(), purchase_rows(), room_rows(),
-                      operation_rows()})
+                      operation_rows(), operator_rows()})
       all.insert(all.end(), part.begin(), part.end());
     return all;
   }();

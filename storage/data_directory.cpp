@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -149,6 +150,9 @@ class locked_directory final : public data_directory {
   std::string log_path() const override { return path_ + "/log"; }
   std::string state_path() const override { return path_ + "/state"; }
   result<std::string> secret(const std::string& name, const std::string& fresh) override;
+  result<std::uint64_t> count_start() override;
+  result<done> keep_peers(const std::string& bytes) override;
+  result<std::string> peers() const override;
 
  private:
   const std::string path_;
@@ -173,6 +177,33 @@ result<std::string> locked_directory::secret(const std::string& name, const std:
   return **std::move(found);
 }
 
+result<std::uint64_t> locked_directory::count_start() {
+  auto found = read_whole(path_ + "/starts");
+  if (!found) return std::move(found).problem();
+  std::uint64_t count = 0;
+  if (found->has_value()) {
+    const auto& text = **found;
+    const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), count);
+    if (wrong != std::errc{} || count == 0 || std::string_view(end) != "\n")
+      return plain_refusal("The file " + path_ + "/starts is damaged.");
+  }
+  ++count;
+  if (auto refused = write_whole(path_, "starts", std::to_string(count) + "\n"))
+    return *std::move(refused);
+  return count;
+}
+
+result<done> locked_directory::keep_peers(const std::string& bytes) {
+  if (auto refused = write_whole(path_, "peers", bytes)) return *std::move(refused);
+  return done{};
+}
+
+result<std::string> locked_directory::peers() const {
+  auto found = read_whole(path_ + "/peers");
+  if (!found) return std::move(found).problem();
+  return found->value_or("");
+}
+
 std::optional<problem> make_directory(const std::string& path, mode_t mode) {
   if (::mkdir(path.c_str(), mode) == 0 || errno == EEXIST) return std::nullopt;
   return system_refusal("The directory " + path + " cannot be created");
@@ -184,7 +215,8 @@ std::optional<problem> refuse_foreign(const std::string& path) {
   for (files::directory_iterator entry(path, failed), end; !failed && entry != end;
        entry.increment(failed)) {
     const auto name = entry->path().filename().string();
-    const bool ours = name == "lock" || name == "identity.unfinished" || name == "lost+found";
+    const bool ours = name == "lock" || name == "identity.unfinished" || name == "lost+found" ||
+                      name == "keys";
     if (!ours)
       return plain_refusal("The directory " + path + " is not empty and holds no identity: " +
                            name + " is not ours, nothing was changed.");
@@ -205,13 +237,18 @@ result<descriptor> lock_directory(const std::string& path) {
   return lock;
 }
 
+std::optional<problem> make_keys(const std::string& path) {
+  if (auto refused = make_directory(path + "/keys", 0700)) return refused;
+  if (::chmod((path + "/keys").c_str(), 0700) != 0)
+    return system_refusal("The directory " + path + "/keys cannot be made private");
+  return std::nullopt;
+}
+
 /// The rooms, in a directory that is ours.
 std::optional<problem> make_rooms(const std::string& path) {
   if (auto refused = make_directory(path + "/log", 0700)) return refused;
   if (auto refused = make_directory(path + "/state", 0700)) return refused;
-  if (auto refused = make_directory(path + "/keys", 0700)) return refused;
-  if (::chmod((path + "/keys").c_str(), 0700) != 0)
-    return system_refusal("The directory " + path + "/keys cannot be made private");
+  if (auto refused = make_keys(path)) return refused;
   return sync_directory(path);
 }
 
@@ -231,12 +268,26 @@ result<directory_identity> read_or_write_identity(const std::string& path,
   if (!expected_cluster.empty() && wanted.cluster != expected_cluster)
     return plain_refusal("A new data directory in " + path + " would belong to cluster " +
                          wanted.cluster + ", not to " + expected_cluster + ".");
+  if (auto refused = make_keys(path)) return *std::move(refused);
+  for (const auto& [name, bytes] : wanted.secrets)
+    if (auto refused = write_whole(path + "/keys", name, bytes)) return *std::move(refused);
   if (auto refused = write_whole(path, "identity", write_identity(wanted)))
     return *std::move(refused);
   return wanted;
 }
 
 }  // namespace
+
+result<bool> data_directory::begun(const std::string& path) {
+  std::error_code failed;
+  const auto status = files::status(path, failed);
+  if (!files::exists(status)) return false;
+  if (!files::is_directory(status))
+    return plain_refusal("The path " + path + " is not a directory.");
+  if (files::exists(path + "/identity", failed)) return true;
+  if (auto refused = refuse_foreign(path)) return *std::move(refused);
+  return false;
+}
 
 result<std::unique_ptr<data_directory>> data_directory::open(const std::string& path,
                                                              const directory_identity& wanted,

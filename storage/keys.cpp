@@ -85,6 +85,10 @@ std::string request_day(partition_number partition, std::uint32_t day) {
   return key;
 }
 
+std::uint32_t day_of_request(std::string_view key) {
+  return big_endian_at<std::uint32_t>(key, partition_bytes);
+}
+
 std::string timer(partition_number partition, instant due, const entity_id& entity,
                   std::string_view name) {
   auto key = begin(partition);
@@ -118,6 +122,12 @@ std::string after_prefix(std::string_view prefix) {
   std::string after(prefix.substr(0, last + 1));
   after.back() = static_cast<char>(after.back() + 1);
   return after;
+}
+
+std::uint64_t version_of_event(std::string_view key) {
+  constexpr std::size_t version_at = partition_bytes + entity_bytes;
+  check(key.size() == version_at + 8, "an event's key has its shape");
+  return big_endian_at<std::uint64_t>(key, version_at);
 }
 
 timer_parts parse_timer(std::string_view key) {

@@ -28,6 +28,7 @@ std::string event(partition_number partition, const entity_id& entity, std::uint
 std::string row(partition_number partition, std::string_view index, std::string_view key);
 std::string request(partition_number partition, std::uint32_t day, const request_id& id);
 std::string request_day(partition_number partition, std::uint32_t day);
+std::uint32_t day_of_request(std::string_view key);  ///< check()s that it is long enough
 std::string timer(partition_number partition, instant due, const entity_id& entity,
                   std::string_view name);
 std::string timers_until(partition_number partition,
@@ -46,6 +47,7 @@ struct outbox_parts {
   entity_id entity;
   std::uint64_t number = 0;
 };
+std::uint64_t version_of_event(std::string_view key);  ///< check()s the shape
 timer_parts parse_timer(std::string_view key);    ///< check()s the shape
 outbox_parts parse_outbox(std::string_view key);  ///< check()s the shape
 /// The part of a rows key after the index name.

@@ -123,12 +123,44 @@ TEST_CASE("a repeated key gives the same answer and takes effect once") {
     world.start();
   }
   SECTION("after a day less a minute") { world.clock.at = world.clock.at + milliseconds{86340000}; }
+  SECTION("after a day less a minute and a crash") {
+    world.run();
+    world.clock.at = world.clock.at + milliseconds{86340000};
+    world.crash();
+    world.start();
+  }
+  SECTION("on the next day, when others have been recorded on it") {
+    world.clock.at = world.clock.at + milliseconds{86340000};
+    world.answer_to(world.keyed(one, tally::increase{1}, "another"));
+    world.answer_to(world.keyed(one, tally::increase{-1}, "back"));
+    world.run();
+  }
   const auto again = world.answer_to(world.keyed(one, tally::increase{3}, "k"));
   REQUIRE(again->ok());
   CHECK((**again).replayed);
   CHECK((**again).bytes == (**first).bytes);
   CHECK((**again).version == (**first).version);
   CHECK(world.shown(one) == "3 rings 0");
+}
+
+TEST_CASE("an answer that stands in a row is read there by a repetition") {
+  tally_world world;
+  const auto first = world.answer_to(world.keyed(one, tally::keep_word{"moss"}, "k"));
+  REQUIRE(first->ok());
+  CHECK((**first).bytes == "the word moss");
+  SECTION("at once") {}
+  SECTION("when the record is applied") { world.run(); }
+  SECTION("after a crash") {
+    world.crash();
+    world.start();
+  }
+  const auto again = world.answer_to(world.keyed(one, tally::keep_word{"moss"}, "k"));
+  REQUIRE(again->ok());
+  CHECK((**again).replayed);
+  CHECK((**again).created);
+  CHECK((**again).bytes == (**first).bytes);
+  CHECK((**again).version == (**first).version);
+  CHECK(world.rows_of("words", one.slot).size() == 1);
 }
 
 TEST_CASE("a key used again with another body is refused without effect") {

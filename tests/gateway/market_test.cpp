@@ -59,6 +59,43 @@ TEST_CASE("who does not sell lists nothing, and drafts are nobody else's busines
   CHECK(world.call("DELETE", path, {.token = berta.token}).code() == "not_found");
 }
 
+TEST_CASE("what a client has is not sent again, until it changes") {
+  gateway_world world;
+  const auto anna = world.sign_up("anna");
+  const std::string path = "/v1/listings/" + world.sell(anna, 1000, 1)["id"].get<std::string>();
+  const auto first = world.call("GET", path);
+  CHECK(first.fields.at("Vary") == "Authorization");
+  const std::map<std::string, std::string> known{{"if-none-match", first.fields.at("ETag")}};
+  const auto again = world.call("GET", path, {.fields = known});
+  CHECK(again.status == 304);
+  CHECK(again.text.empty());
+  for (const auto* name : {"ETag", "Cache-Control", "Vary"})
+    CHECK(again.fields.at(name) == first.fields.at(name));
+  CHECK(world.call("GET", path + "x", {.fields = known}).status == 404);
+  REQUIRE(world.call("PATCH", path, {.token = anna.token, .body = {{"title", "Red"}}}).status ==
+          200);
+  CHECK(world.call("GET", path, {.fields = known}).status == 200);
+}
+
+TEST_CASE("a cart is sent again although it has not changed: its prices may have") {
+  gateway_world world;
+  const auto anna = world.sign_up("anna");
+  const auto listing = world.sell(anna, 1000, 1);
+  const auto bob = world.sign_up("bob");
+  const std::string path =
+      "/v1/carts/" +
+      world.call("POST", "/v1/carts", {.token = bob.token}).body["id"].get<std::string>();
+  const auto filled =
+      world.call("POST", path + "/items",
+                 {.token = bob.token, .key = world.fresh_key(),
+                  .body = {{"listing_id", listing["id"]}, {"quantity", 1}}});
+  REQUIRE(filled.status == 200);
+  const auto seen = world.call("GET", path, {.token = bob.token, .fields = {
+                                   {"if-none-match", filled.fields.at("ETag")}}});
+  CHECK(seen.status == 200);
+  CHECK(seen.fields.at("ETag") == filled.fields.at("ETag"));
+}
+
 TEST_CASE("If-Match of another version refuses, and the right one changes") {
   gateway_world world;
   const auto anna = world.sign_up("anna");

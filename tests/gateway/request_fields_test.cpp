@@ -56,6 +56,20 @@ TEST_CASE("an answer in JSON must be wanted") {
   CHECK_FALSE(refusal_of_accept(http_request{}));
 }
 
+TEST_CASE("If-None-Match names a tag in a list, weak or strong, and nothing else") {
+  for (const auto* named : {"\"v3\"", "W/\"v3\"", "*", " * ", ",\"v3\"",
+                            "\"a,b\", W/\"x\" ,\"v3\""}) {
+    CAPTURE(named);
+    CHECK(names_tag(with("if-none-match", named), "\"v3\""));
+  }
+  for (const auto* other : {"", "v3", "\"v31\"", "\"V3\"", "\"x\"v3\"", "w/\"v3\"", "\"v3",
+                            "x, \"v3\"", "**"}) {
+    CAPTURE(other);
+    CHECK_FALSE(names_tag(with("if-none-match", other), "\"v3\""));
+  }
+  CHECK_FALSE(names_tag(with("if-match", "\"v3\""), "\"v3\""));
+}
+
 // -- If-Match, Authorization ----------------------------------------------------------------------
 
 TEST_CASE("If-Match is one tag of ours or absent") {

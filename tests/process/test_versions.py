@@ -34,6 +34,20 @@ def test_a_change_with_the_present_version_is_made(seller):
     seller.api.post(f"{path}/publish", if_match=after.etag).expect(200)
 
 
+def test_what_a_client_has_is_not_sent_again(seller, buyer):
+    listing = seller.draft()
+    path = f"/v1/listings/{listing['id']}"
+    first = seller.api.get(path)
+    again = seller.api.call("GET", path, headers={"If-None-Match": f'"v0", W/{first.etag}'})
+    assert (again.status, again.body, again.etag) == (304, b"", first.etag)
+    assert again.field("Cache-Control") == first.field("Cache-Control") == "no-store"
+    assert again.field("Content-Type") is None and again.field("Vary") == "Authorization"
+    hidden = buyer.api.call("GET", path, headers={"If-None-Match": "*"})
+    hidden.refused(404, "not_found")
+    seller.api.patch(path, {"title": "Red bicycle"}).expect(200)
+    seller.api.call("GET", path, headers={"If-None-Match": first.etag}).expect(200)
+
+
 def test_a_change_with_an_old_version_is_refused_and_tells_the_present_one(seller):
     listing = seller.draft()
     path = f"/v1/listings/{listing['id']}"

@@ -2,6 +2,8 @@
 // and everything must be well again.
 
 #include "actors/catalog.hpp"
+#include "tests/simulation/account_entity.hpp"
+#include "tests/simulation/alarm_entity.hpp"
 #include "tests/simulation/register_entity.hpp"
 #include "tests/simulation/stable_hash.hpp"
 #include "tests/simulation/workloads.hpp"
@@ -10,7 +12,9 @@ namespace resalehub::simulation {
 namespace {
 
 const entity_kind* kinds(kind_prefix prefix) {
-  return prefix == registers::kind().prefix ? &registers::kind() : kind_of(prefix);
+  for (const auto* own : {&registers::kind(), &accounts::kind(), &alarms::kind()})
+    if (prefix == own->prefix) return own;
+  return kind_of(prefix);
 }
 
 run_options drawn(std::uint64_t seed) {
@@ -43,10 +47,14 @@ bool replicas_agree(world& in, std::string* difference) {
   for (keys::partition_number p = 0; p < in.options().partitions; ++p) {
     std::optional<contents> first;
     for (machine_number number = 1; number <= in.machines(); ++number) {
-      if (!in.up(number)) return *difference = "a machine is down", false;
-      auto& store = in.at(number).running->state();
-      if (store.members(p).empty()) continue;
-      const auto here = contents_of(store, p);
+      contents here;
+      bool holds = false;
+      const bool seen = in.look(in.at(number), [&](const state_store& store) {
+        holds = !store.members(p).empty();
+        if (holds) here = contents_of(store, p);
+      });
+      if (!seen) return *difference = "a machine is down", false;
+      if (!holds) continue;
       if (!first) first = here;
       if (here == *first) continue;
       *difference = "partition " + std::to_string(p) + " on machine " + std::to_string(number) +

@@ -48,6 +48,7 @@ class hunting {
     const auto seed = plan_.from + (at - plan_.regressions.size());
     running one;
     one.what = kept ? plan_.regressions[at] : drawn_from(what_, seed);
+    if (!kept && !plan_.workloads.empty()) one.what.options.workloads = plan_.workloads;
     start(std::move(one));
   }
 

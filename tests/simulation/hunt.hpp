@@ -14,6 +14,7 @@ struct hunt_plan {
   std::uint64_t from = 1;        ///< then these seeds
   std::uint64_t seeds = 0;
   std::uint32_t jobs = 1;
+  std::vector<std::string> workloads;  ///< of each seed, instead of those that it draws
   std::uint32_t twice_per_million = 20'000;  ///< of the runs: their hashes must be the same
   std::size_t shrink_runs_max = 200;         ///< a failure; 0: told as drawn
   std::size_t told_max = 5;                  ///< failures that are made small and told at length

@@ -3,11 +3,15 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/message_pack.hpp"
 #include "gateway/sandbox_payment_port.hpp"
 #include "storage/failure.hpp"
+#include "tests/simulation/moody_payment_port.hpp"
 
 namespace resalehub::simulation {
 namespace {
+
+constexpr std::uint32_t half_per_million = 500'000;
 
 struct disk_gone : std::runtime_error {
   using std::runtime_error::runtime_error;
@@ -35,6 +39,17 @@ void let_disks_end_nodes() {
   }();
   (void)once;
 }
+
+/// The actors of a node, before there are any.
+class own_actors final : public entity_asker {
+ public:
+  explicit own_actors(const std::unique_ptr<node_actors>& actors) : actors_(actors) {}
+  void ask(resalehub::ask request) override { actors_->ask(std::move(request)); }
+  void list(scan request) override { actors_->list(std::move(request)); }
+
+ private:
+  const std::unique_ptr<node_actors>& actors_;
+};
 
 caf::actor_system_config& without_threads(caf::actor_system_config& config) {
   config.set("scheduler.policy", caf::atom("testing"));
@@ -72,10 +87,9 @@ process::process(const process_surroundings& around, machine_number machine, nod
                           memory.partitions};
   for (group_number group = 0; group < memory.partitions; ++group)
     watch_.opened(machine_, group, log_->load(group), state_->applied(group).index);
+  open_payment(around);
   actors_ = seams_.make_actors ? seams_.make_actors(*this, options, ports_for(around))
                                : std::make_unique<node_actors>(options, ports_for(around));
-  payment_ = make_sandbox_payment_port(*actors_);
-  outside["payment"] = payment_.get();
   links_->start(*actors_);
   actors_->start();
 }
@@ -96,6 +110,18 @@ void process::open_stores(const process_surroundings& around) {
     disk_.run_background();
   } catch (const disk_gone&) {
   }
+}
+
+/// The provider's charges live in the cluster, too: it asks the node that it is given to.
+void process::open_payment(const process_surroundings& around) {
+  own_ = std::make_unique<own_actors>(actors_);
+  payment_ = make_sandbox_payment_port(*own_);
+  const auto own_moods = "payment/" + std::to_string(machine_) + "/" +
+                         std::to_string(memory_.incarnation);
+  if (stream(around.seed, "payment").chance(half_per_million))
+    payment_ = std::make_unique<moody_payment_port>(std::move(payment_), around.time,
+                                                    stream(around.seed, own_moods));
+  outside["payment"] = payment_.get();
 }
 
 node_actors_ports process::ports_for(const process_surroundings& around) {
@@ -151,6 +177,33 @@ void process::step(stream& turns) {
   if (seams_.before_turn) seams_.before_turn(*this, *jobs.front());
   scheduler().try_run_once();
   if (seams_.after_turn) seams_.after_turn(*this);
+}
+
+std::string process::describe(keys::partition_number partition) const {
+  const auto log = log_->load(partition);
+  const auto at = state_->applied(partition);
+  stored_membership known;
+  if (const auto bytes = state_->members(partition); !bytes.empty()) (void)unpack(bytes, known);
+  std::string out = "partition " + std::to_string(partition) + ", member " +
+                    std::to_string(log.member) + ": term " + std::to_string(log.hard.term) +
+                    ", log " + std::to_string(log.cut_index) + "-" +
+                    std::to_string(log.cut_index + log.entries.size()) + ", applied " +
+                    std::to_string(at.index) + ", mixed until " + std::to_string(at.mixed_until) +
+                    ", members of " + std::to_string(known.index) + ":";
+  for (const auto member : known.members.voters) out += " " + std::to_string(member);
+  for (const auto member : known.members.learners) out += " learner " + std::to_string(member);
+  for (const auto member : known.members.outgoing) out += " outgoing " + std::to_string(member);
+  return out;
+}
+
+bool process::look(const std::function<void()>& read) {
+  const acts now(*this);
+  try {
+    read();
+    return true;
+  } catch (const disk_gone&) {
+    return false;
+  }
 }
 
 bool process::log_round() {

@@ -69,6 +69,10 @@ class process {
 
   node_actors& actors() { return *actors_; }
   state_store& state() { return *state_; }
+  /// Reads its stores; false when the disk did not bear it, and the process must die.
+  bool look(const std::function<void()>& read);
+  /// What its disk says of a partition, for the report of a failure.
+  std::string describe(keys::partition_number partition) const;
   machine_number machine() const { return machine_; }
   /// Why it must die now; empty while all is well.
   const std::string& failure() const { return failure_; }
@@ -79,6 +83,7 @@ class process {
  private:
   caf::scheduler::test_coordinator& scheduler() const;
   void open_stores(const process_surroundings& around);
+  void open_payment(const process_surroundings& around);
   node_actors_ports ports_for(const process_surroundings& around);
 
   const machine_number machine_;
@@ -96,6 +101,7 @@ class process {
   std::unique_ptr<caf::actor_system> system_;
   inline_log_writer* writer_ = nullptr;  ///< the actors own them
   inline_applier* applier_ = nullptr;
+  std::unique_ptr<entity_asker> own_;
   std::unique_ptr<outside_port> payment_;
   std::unique_ptr<node_actors> actors_;
 };

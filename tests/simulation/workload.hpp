@@ -33,5 +33,7 @@ struct insistence {
 };
 void insist(world& in, stream& chance, resalehub::ask request,
             std::function<void(client_answer)> heard, insistence how = {});
+void insist(world& in, stream& chance, scan request, std::function<void(client_rows)> heard,
+            insistence how = {});
 
 }  // namespace resalehub::simulation

@@ -26,6 +26,8 @@ struct machine {
   std::uint64_t lives = 0;      ///< of processes; what was planned for one means nothing to another
   virtual_ns busy_until = 0;
   virtual_ns stalled_until = 0;
+  virtual_ns log_pace = 1;      ///< so many times as slow as the quickest disk
+  virtual_ns state_pace = 1;
   bool paused = false;
   bool down = false;            ///< a fault keeps it down
   bool absent = false;          ///< it is not there yet, or not any more
@@ -76,6 +78,8 @@ class world {
   log_watch& watch() { return watch_; }
   network& ways() { return ways_; }
 
+  /// Reads the stores of a node; false when there is none, or its disk failed and it ended.
+  bool look(machine& of, const std::function<void(const state_store&)>& read);
   void crash(machine& of);
   void start(machine& of);
 
@@ -91,6 +95,9 @@ class world {
   void beat(machine& of, std::uint64_t life);
   void carry_out(const fault& one);
   void replace(machine& of);
+  /// Every group with a voter here has two more, whole, on other machines: it can lose this one.
+  bool can_lose(const machine& of);
+  std::optional<stored_membership> members_of(keys::partition_number partition);
   void restart_later(machine& of, virtual_ns delay);
   void forget_clients(machine_number of);
   void note(machine_number machine, std::string_view what, std::uint64_t first = 0,

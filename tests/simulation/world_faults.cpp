@@ -50,6 +50,37 @@ void world::plan(const schedule& faults) {
     time_.at(now + one.at_ms * millisecond_ns, [this, one] { carry_out(one); });
 }
 
+/// The newest configuration that any disk knows.
+std::optional<stored_membership> world::members_of(keys::partition_number partition) {
+  std::optional<stored_membership> newest;
+  for (const auto& one : machines_) {
+    stored_membership known;
+    std::string bytes;
+    if (up(one->number))
+      one->running->look([&] { bytes = one->running->state().members(partition); });
+    if (bytes.empty() || !unpack(bytes, known)) continue;
+    if (!newest || known.index > newest->index) newest = std::move(known);
+  }
+  return newest;
+}
+
+bool world::can_lose(const machine& of) {
+  for (keys::partition_number p = 0; p < options_.partitions; ++p) {
+    const auto known = members_of(p);
+    if (!known || known->members.joint()) return false;
+    bool here = false;
+    std::size_t others = 0;
+    for (const auto member : known->members.voters)
+      for (const auto& one : machines_) {
+        if (one->memory.node != node_of(member)) continue;
+        here = here || one.get() == &of;
+        others += one.get() != &of && up(one->number) && !one->rotten;
+      }
+    if (here && others < 2) return false;
+  }
+  return true;
+}
+
 void world::carry_out(const fault& one) {
   note(0, "fault", static_cast<std::uint64_t>(one.kind), to_text(one));
   if (simulation::carry_out(one, ways_, time_)) return;
@@ -76,6 +107,7 @@ void world::carry_out(const fault& one) {
         time_.after(duration, [&of] { of.disk->set_capacity(0); });
         break;
       case fault_kind::flipped_bit:
+        if (!can_lose(of)) break;
         of.rotten = !of.disk->flip_bit(static_cast<std::uint64_t>(one.strength)).empty();
         break;
       case fault_kind::pause:
@@ -109,6 +141,7 @@ void world::carry_out(const fault& one) {
         time_.after(duration + one.strength * millisecond_ns, back_up);
         break;
       case fault_kind::replace:
+        if (!can_lose(of)) break;
         of.down = true;
         replace(of);
         time_.after(duration, back_up);

@@ -25,6 +25,7 @@ TEST_CASE("numbers in keys order as numbers", "[keys]") {
   CHECK(keys::record(1, entity(255, 9, 9)) < keys::record(1, entity(256, 0, 0)));
   CHECK(keys::outbox(1, some, 255) < keys::outbox(1, some, 256));
   CHECK(keys::request(1, 255, request_id{}) < keys::request_day(1, 256));
+  CHECK(keys::day_of_request(keys::request(1, 255, request_id{})) == 255);
 }
 
 TEST_CASE("an event's key begins with its record's key", "[keys]") {

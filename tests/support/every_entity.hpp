@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "tests/support/given.hpp"
+#include "tests/support/hex.hpp"
 
 namespace resalehub::given_words {
 
@@ -73,20 +74,8 @@ std::size_t walk(Given start, std::uint64_t seed, Draw draw, Invariant holds) {
 
 // -- golden bytes ---------------------------------------------------------------------------------
 
-inline std::string as_hex(std::string_view bytes) {
-  std::string out;
-  for (const unsigned char c : bytes) {
-    out += "0123456789abcdef"[c >> 4];
-    out += "0123456789abcdef"[c & 15];
-  }
-  return out;
-}
-inline std::string from_hex(std::string_view hex) {
-  std::string out;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-    out += static_cast<char>(std::stoi(std::string{hex.substr(i, 2)}, nullptr, 16));
-  return out;
-}
+using testing::as_hex;
+using testing::from_hex;
 
 /// tests/golden/<entity>.hex has lines `event hex`. Every line ever written must decode; the bytes
 /// of today's samples must be among them. Lines are added when an event gains a field, never

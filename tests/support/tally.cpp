@@ -45,6 +45,13 @@ decided on(const state& s, const wait_for_total&, const context& ctx) {
   d.reply.what = later{};
   return d;
 }
+decided on(const state&, const keep_word& c, const context&) {
+  decision<event> d;
+  d.events = {noted{c.word}};
+  d.effects.push_back(keep_row{"words", c.word, "the word " + c.word});
+  d.reply = {kept{}, true};
+  return d;
+}
 decided on(const state&, const throw_up&, const context&) { throw std::runtime_error("broken"); }
 decided on(const state&, const answered& c, const context&) {
   return decision<event>{{noted{c.refused ? "refused" : "done " + c.value}}, {}, {}, {}};

@@ -34,9 +34,12 @@ struct ring_at {
 struct do_not_ring {};
 struct ring {};
 struct wait_for_total {};  ///< answered by the next increase
+struct keep_word {  ///< in a row, which is the answer
+  std::string word;
+};
 struct throw_up {};
 using command = std::variant<increase, increase_other, ring_at, do_not_ring, ring, wait_for_total,
-                             throw_up, answered>;
+                             keep_word, throw_up, answered>;
 
 struct increased {
   std::int64_t by = 0;
@@ -61,6 +64,7 @@ RESALEHUB_DESCRIBE(ring_at, when)
 RESALEHUB_DESCRIBE(do_not_ring)
 RESALEHUB_DESCRIBE(ring)
 RESALEHUB_DESCRIBE(wait_for_total)
+RESALEHUB_DESCRIBE(keep_word, word)
 RESALEHUB_DESCRIBE(throw_up)
 RESALEHUB_DESCRIBE(increased, by)
 RESALEHUB_DESCRIBE(rang)

@@ -66,7 +66,7 @@ class Node:
 
     def __init__(self, options=None, environment=None, program=None):
         self.program = program or binary()
-        self.options = ROOMY | (options or {})
+        self.options = ROOMY | {"links.port": 0} | (options or {})
         self.environment = environment or {}
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="resalehub-test-"))
         self.data = self.directory / "data"

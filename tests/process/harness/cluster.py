@@ -1,0 +1,226 @@
+"""A cluster of real processes, by `resalehub up`: its nodes killed, stopped and started again."""
+
+import atexit
+import json
+import os
+import pathlib
+import random
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import urllib.error
+import urllib.request
+
+from harness.node import ROOMY, Node, binary, clean_environment
+from harness.story import Market
+from harness.waiting import PATIENCE, wait_until
+
+NODES_MAX = 8
+
+
+def free_base():
+    """The first of so many public ports, free like those for operators and links."""
+    while True:
+        base = random.SystemRandom().randrange(12_000, 30_000)
+        held = []
+        try:
+            for port in range(base, base + NODES_MAX):
+                for offset in (-1000, 0, 1000):
+                    probe = socket.socket()
+                    held.append(probe)
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    probe.bind(("127.0.0.1", port + offset))
+            return base
+        except OSError:
+            continue
+        finally:
+            for probe in held:
+                probe.close()
+
+
+def fetch(address, path, seconds=3):
+    """Status and JSON; 0 when nobody answers."""
+    try:
+        with urllib.request.urlopen(f"http://{address}{path}", timeout=seconds) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as refused:
+        return refused.code, None
+    except (OSError, ValueError):
+        return 0, None
+
+
+class Member:
+    """One node, whoever started it."""
+
+    def __init__(self, shown):
+        self.name = shown["node"]
+        self.http = shown["http"]
+        self.admin = shown["admin"]
+        self.data = pathlib.Path(shown["dir"])
+        self.pid = shown["pid"]
+        # As `ps` shows it, without the words' ends that it does not show.
+        words = pathlib.Path(f"/proc/{self.pid}/cmdline").read_bytes().split(b"\0")
+        self.command = [os.fsdecode(word) for word in words if word]
+        self.process = None
+
+    def market(self):
+        return Market(self.http, self.admin)
+
+    def lives(self):
+        try:
+            state = pathlib.Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        except FileNotFoundError:
+            return False
+        return state != "Z"
+
+    def ready(self):
+        return fetch(self.admin, "/readyz")[0] == 200
+
+    def signal(self, which):
+        os.kill(self.pid, which)
+
+    def kill(self):
+        self.signal(signal.SIGKILL)
+        self.wait_for_end()
+
+    def stop(self, seconds=20):
+        self.signal(signal.SIGTERM)
+        self.wait_for_end(seconds)
+
+    def wait_for_end(self, seconds=20):
+        if self.process is not None:
+            self.process.wait(seconds * PATIENCE)
+        wait_until(lambda: not self.lives(), f"{self.name} ends", seconds)
+
+    def start(self):
+        """Again, alone, by its own command line."""
+        with open(self.data.parent / f"{self.name}.log", "ab") as log:
+            self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log,
+                                            stderr=log, env=clean_environment())
+        self.pid = self.process.pid
+        return self
+
+    def discard(self):
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+class Cluster:
+    """`options` are every node's, by name."""
+
+    def __init__(self, nodes=3, options=None, partitions=16):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="resalehub-test-"))
+        self.dir = self.folder / "cluster"
+        self.base = free_base()
+        self.count = nodes
+        self.ups = []
+        self.members = []
+        self.config = self.folder / "options.toml"
+        self.write_options({"cluster.partitions": partitions} | (options or {}))
+        atexit.register(self.discard)
+
+    def write_options(self, options):
+        self.config.write_text("".join(f"{name} = {json.dumps(value)}\n"
+                                       for name, value in (ROOMY | options).items()))
+
+    # -- life --------------------------------------------------------------------------------------
+
+    def up(self, *words, seconds=60):
+        """Runs `up` until it has printed its nodes; they are new members here."""
+        said = open(self.folder / "up.log", "ab")
+        process = subprocess.Popen(
+            [binary(), "up", "--dir", str(self.dir), "--config", str(self.config), "--json",
+             *map(str, words)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said, text=True,
+            env=clean_environment())
+        self.ups.append(process)
+        heard, _, _ = select.select([process.stdout], [], [], seconds * PATIENCE)
+        line = process.stdout.readline() if heard else ""
+        assert line, f"no node was printed\n{self.said()}\n{self.logs()}"
+        shown = [Member(one) for one in json.loads(line)]
+        self.members += shown
+        return shown
+
+    def start(self):
+        self.members = []
+        self.up("--nodes", self.count, "--http-base", self.base)
+        return self
+
+    def add(self):
+        [added] = self.up("--add")
+        return added
+
+    def stop(self, seconds=40):
+        """All of it, by a signal to whoever holds it; the exit statuses."""
+        for process in self.ups:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        statuses = [process.wait(seconds * PATIENCE) for process in self.ups]
+        self.ups = []
+        return statuses
+
+    def discard(self):
+        atexit.unregister(self.discard)
+        for process in self.ups:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        for process in self.ups:
+            try:
+                process.wait(40 * PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        for member in self.members:
+            member.discard()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # -- who is who --------------------------------------------------------------------------------
+
+    def __getitem__(self, place):
+        return self.members[place]
+
+    def others(self, member):
+        return [one for one in self.members if one is not member and one.lives()]
+
+    def partitions(self, asked=None):
+        """What a node says of them; None when it cannot."""
+        asked = asked or next(one for one in self.members if one.lives())
+        return fetch(asked.admin, "/admin/partitions")[1]
+
+    def whole(self, replicas=3, asked=None):
+        """Every partition has a leader and so many replicas."""
+        known = self.partitions(asked)
+        return bool(known) and all(
+            len(one["replicas"]) == replicas and one["leader"] for one in known)
+
+    def led_by(self, member, asked=None):
+        return [one["partition"] for one in self.partitions(asked) or []
+                if one["leader"] == member.name]
+
+    def wait_until_whole(self, replicas=3, seconds=30):
+        wait_until(lambda: all(one.ready() for one in self.members if one.lives()) and
+                   self.whole(replicas), f"the cluster is whole\n{self.logs()}", seconds, 0.1)
+
+    def said(self):
+        return (self.folder / "up.log").read_text(errors="replace")
+
+    def logs(self, lines=6):
+        return "\n".join(
+            f"-- {log.name}\n" + "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+            for log in sorted(self.dir.glob("*.log")))
+
+    def log_of(self, member):
+        return (self.dir / f"{member.name}.log").read_text(errors="replace")
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.discard()
+
+
+__all__ = ["Cluster", "Member", "Node", "fetch"]
