@@ -70,7 +70,10 @@ result<answer> inspect(const inspected_place& place, std::string_view bytes, std
   auto parts = parts_from(bytes);
   inspected out{place.entity, std::string{kind.name}, place.version, place.partition, {}, {},
                 std::move(parts.timers), {}, false};
-  if (!parts.shown.empty()) out.shown.text = std::move(parts.shown);
+  // A kind shows itself as JSON where clients see it; others may say anything.
+  if (!parts.shown.empty())
+    out.shown.text = from_json<raw_json>(parts.shown) ? std::move(parts.shown)
+                                                      : to_json(parts.shown);
   out.state = readable(parts.state, kind);
   if (wanted.events_max > 0) add_events(place, wanted, ports, out);
   return answer{to_json(out), false, place.version, false};

@@ -53,7 +53,7 @@ told test_cluster::send(const entity_id& to, ask_mode mode, std::string body, co
   insistence patience;
   patience.patience_ms = options_.patience.count();
   patience.at = how.at;
-  insist(*in_, chance_, std::move(request),
+  insist({*in_, chance_}, std::move(request),
          [told = out.answer_](client_answer said) { *told = std::move(said); }, patience);
   return out;
 }
