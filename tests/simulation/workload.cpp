@@ -43,23 +43,23 @@ void attempt(std::shared_ptr<insisting<Request, Answer>> one) {
 }
 
 template <class Request, class Answer>
-void insist_on(world& in, stream& chance, Request request, std::function<void(Answer)> heard,
+void insist_on(client_place from, Request request, std::function<void(Answer)> heard,
                insistence how) {
-  const auto until = in.time().now() + how.patience_ms * millisecond_ns;
+  const auto until = from.in.time().now() + how.patience_ms * millisecond_ns;
   attempt(std::make_shared<insisting<Request, Answer>>(insisting<Request, Answer>{
-      in, chance, std::move(request), std::move(heard), how, until}));
+      from.in, from.chance, std::move(request), std::move(heard), how, until}));
 }
 
 }  // namespace
 
-void insist(world& in, stream& chance, resalehub::ask request,
-            std::function<void(client_answer)> heard, insistence how) {
-  insist_on(in, chance, std::move(request), std::move(heard), how);
+void insist(client_place from, resalehub::ask request, std::function<void(client_answer)> heard,
+            insistence how) {
+  insist_on(from, std::move(request), std::move(heard), how);
 }
 
-void insist(world& in, stream& chance, scan request, std::function<void(client_rows)> heard,
+void insist(client_place from, scan request, std::function<void(client_rows)> heard,
             insistence how) {
-  insist_on(in, chance, std::move(request), std::move(heard), how);
+  insist_on(from, std::move(request), std::move(heard), how);
 }
 
 }  // namespace resalehub::simulation

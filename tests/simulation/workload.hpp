@@ -30,9 +30,14 @@ struct insistence {
   std::int64_t attempt_ms = 3'000;
   std::int64_t pause_ms = 100;
 };
-void insist(world& in, stream& chance, resalehub::ask request,
-            std::function<void(client_answer)> heard, insistence how = {});
-void insist(world& in, stream& chance, scan request, std::function<void(client_rows)> heard,
+/// Where a client is, and what draws whom it asks.
+struct client_place {
+  world& in;
+  stream& chance;
+};
+void insist(client_place from, resalehub::ask request, std::function<void(client_answer)> heard,
+            insistence how = {});
+void insist(client_place from, scan request, std::function<void(client_rows)> heard,
             insistence how = {});
 
 }  // namespace resalehub::simulation
