@@ -2,6 +2,7 @@
 
 #include "actors/listing_machine.hpp"
 #include "actors/refusals.hpp"
+#include "base/bug.hpp"
 #include "base/typed_entity.hpp"
 
 namespace resalehub::listing {
@@ -224,7 +225,7 @@ void fold(state& s, const hold_released& e) {
   const auto found = s.holds.find(e.checkout);
   if (found == s.holds.end()) return;
   s.held -= found->second.quantity;
-  s.holds.erase(found);
+  if (!broken(bug::hold_released_twice)) s.holds.erase(found);
 }
 void fold(state& s, const hold_converted& e) {
   const auto found = s.holds.find(e.checkout);

@@ -5,6 +5,7 @@
 #include <caf/send.hpp>
 #include <utility>
 
+#include "base/bug.hpp"
 #include "cluster/entity_actor.hpp"
 #include "cluster/host_figures.hpp"
 #include "storage/keys.hpp"
@@ -68,7 +69,8 @@ void awake_table::load(const entity_id& id, awake_slot& slot) {
     slot.timers = std::move(record.timers);
     weight.record_bytes = record.state.size();
   }
-  ports_.store->scan({family::events, keys::event(number_, id, slot.version + 1),
+  const auto next = slot.version + (broken(bug::event_folded_twice) ? 0 : 1);
+  ports_.store->scan({family::events, keys::event(number_, id, next),
                       keys::event(number_, id, UINT64_MAX)},
                      [&](std::string_view, std::string_view row) {
                        const auto commit = commit_from(row);
@@ -129,7 +131,7 @@ std::vector<std::pair<entity_id, std::vector<std::uint64_t>>> awake_table::reviv
 
 bool awake_table::may_sleep(const awake_slot& slot, std::uint64_t applied_batch) const {
   return slot.actor && slot.outstanding == 0 && slot.waiting.empty() &&
-         slot.last_batch <= applied_batch;
+         (slot.last_batch <= applied_batch || broken(bug::put_to_sleep_early));
 }
 
 void awake_table::trim(std::uint64_t applied_batch) {

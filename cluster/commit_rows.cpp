@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/bug.hpp"
 #include "base/check.hpp"
 #include "storage/keys.hpp"
 
@@ -76,8 +77,10 @@ void write_decision(const commit_place& place, considered& reached, awake_slot& 
   // Numbers of outbox rows follow the version, so they never repeat in an entity's life.
   writer.next_number =
       decided.events.empty() ? (place.chance | eventless) : (reached.version << 16);
+  if (broken(bug::outbox_numbers_reused)) writer.next_number = 0;
   if (!place.fired.empty()) writer.commit.disarmed.push_back(place.fired);
   for (auto& effect : decided.effects) std::visit(writer, effect);
+  if (broken(bug::index_row_forgotten)) decided.rows_erased.clear();
   for (const auto& row : decided.rows_erased)
     rows.erase(family::rows, keys::row(place.partition, row.index, row.key));
   for (const auto& row : decided.rows_put)

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/bug.hpp"
 #include "cluster/entity_host.hpp"
 #include "cluster/host_figures.hpp"
 #include "storage/keys.hpp"
@@ -32,7 +33,10 @@ std::string entity_host::take_batch() {
   return bytes;
 }
 
-void entity_host::proposed(std::uint64_t index) { flights_.back().index = index; }
+void entity_host::proposed(std::uint64_t index) {
+  flights_.back().index = index;
+  if (broken(bug::answered_at_proposal)) committed(index);
+}
 
 void entity_host::committed(std::uint64_t index) {
   committed_index_ = index;
@@ -57,9 +61,12 @@ void entity_host::applied(std::uint64_t index) {
     applied_batch_ = flight.number;
     timers_.armed(flight.effects.earliest_timer);
     for (const auto& key : flight.fired) timers_.ended(key);
-    for (auto number : flight.works)
-      if (auto* entry = works_.find(number); entry && entry->phase == work_phase::answered)
-        works_.erase(number);
+    for (auto number : flight.works) {
+      const auto* entry = works_.find(number);
+      if (entry == nullptr) continue;
+      if (entry->phase == work_phase::answered) works_.erase(number);
+      else finish_if_ready(number);
+    }
   }
   serve_scans();
   for (auto& [id, works] : awake_.revivable(applied_batch_))
@@ -73,21 +80,22 @@ void entity_host::lead() {
   leading_ = true;
   timers_.clear();
   request_days_.load(*ports_.store, number_);
-  outbox_.load(number_);
+  if (!broken(bug::outbox_not_loaded)) outbox_.load(number_);
   outbox_.pump(ports_.clock->now());
 }
 
 void entity_host::follow(const problem& why) {
   leading_ = false;
   settling_ = false;
-  awake_.kill_all();
-  works_.refuse_all(why);
+  if (!broken(bug::speculation_kept)) awake_.kill_all();
   for (auto& [number, waiting] : scans_)
     waiting.request.sink->deliver_scan({waiting.request.ticket, why});
   scans_.clear();
   outbox_.clear();
   timers_.clear();
   unconfirmed_.clear();
+  if (broken(bug::commit_term_unchecked)) return;
+  works_.refuse_all(why);
   flights_.clear();
   const auto next = current_.number + 1;
   current_ = batch{};
@@ -142,7 +150,8 @@ void entity_host::fire(std::string key, std::string command) {
       std::any_of(slot->timers.begin(), slot->timers.end(), [&](const stored_timer& armed) {
         return armed.name == timer.name && armed.due == timer.due;
       });
-  if (!still_armed) return timers_.ended(key);  // a batch under way erases it
+  // Unless it is, a batch under way erases it.
+  if (!still_armed && !broken(bug::timer_twice)) return timers_.ended(key);
   ask request;
   request.to = request.by = timer.entity;
   request.request = derived_request("timer", key);
@@ -238,7 +247,8 @@ void entity_host::list(scan request) {
 void entity_host::serve_scans() {
   for (auto at = scans_.begin(); at != scans_.end();) {
     const auto& waiting = at->second;
-    if (!waiting.confirmed || waiting.index > applied_index_) {
+    const bool behind = waiting.index > applied_index_ && !broken(bug::listed_before_applied);
+    if (!waiting.confirmed || behind) {
       ++at;
       continue;
     }

@@ -6,6 +6,7 @@
 #include <caf/send.hpp>
 #include <utility>
 
+#include "base/bug.hpp"
 #include "base/check.hpp"
 #include "cluster/host_figures.hpp"
 #include "storage/keys.hpp"
@@ -80,7 +81,8 @@ void outbox::start(const std::string& key, item& entry, instant now) {
     request.to = sending->to;
     request.by = keys::parse_outbox(key).entity;
     request.mode = ask_mode::keyed;
-    request.request = derived_request("outbox", key);
+    request.request = broken(bug::delivered_with_fresh_ids) ? ports_.entropy->fresh_request()
+                                                            : derived_request("outbox", key);
     request.body = sending->command;
     request.deadline = deadline;
     request.ticket = ticket;

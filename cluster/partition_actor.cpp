@@ -4,6 +4,7 @@
 #include <caf/send.hpp>
 #include <utility>
 
+#include "base/bug.hpp"
 #include "base/log.hpp"
 
 namespace resalehub {
@@ -21,7 +22,7 @@ partition_actor::partition_actor(caf::actor_config& config, std::shared_ptr<part
       setup_(std::move(setup)),
       replica_(setup_->options, setup_->replica, *this),
       host_(*this, setup_->options.partition, setup_->ports, setup_->limits),
-      next_round_(setup_->ports.entropy->next()) {}
+      next_round_(broken(bug::tickets_reused) ? 0 : setup_->ports.entropy->next()) {}
 
 caf::behavior partition_actor::make_behavior() {
   break_with(*this, setup_->doors.broken);
@@ -185,6 +186,7 @@ void partition_actor::propose() {
 void partition_actor::confirm_leadership() {
   if (!host_.wants_confirmation()) return;
   auto works = host_.take_unconfirmed();
+  if (broken(bug::reads_unconfirmed)) return host_.confirmed(works);
   if (replica_.read_index(next_round_)) rounds_.emplace(next_round_++, std::move(works));
   else host_.retry_confirmation(std::move(works));
 }

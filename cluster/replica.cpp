@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/bug.hpp"
 #include "base/log.hpp"
 #include "base/message_pack.hpp"
 
@@ -32,8 +33,8 @@ replica::replica(const replica_options& options, const replica_ports& ports, rep
       ports_(ports),
       owner_(owner),
       out_({options.partition, ports.store, ports.out, ports.entropy},
-           [this](member_number to, bool arrived) {
-             if (group_) group_->transferred(to, arrived);
+           [this](member_number to, transfer_end how) {
+             if (group_) group_->transferred(to, how);
            }),
       in_(*ports.out, *ports.applier) {
   told_.partition = options_.partition;
@@ -56,6 +57,8 @@ void replica::open(stored_log stored) {
   }
   if (member_ == 0) return;
   if (log_needs_reset(group_options(at), stored, at.index)) begin_log_at(at, stored);
+  if (broken(bug::hard_state_dropped)) stored.hard.term = stored.hard.vote = 0;
+  if (broken(bug::entry_skipped) && at.index < stored.hard.commit) ++at.index;
   hard_ = stored.hard;
   mixed_until_ = at.mixed_until;
   start_group(stored, at);
@@ -128,8 +131,10 @@ void replica::retire() {
   appends_forsaken_ += std::exchange(appends_under_way_, 0);
   retired_ = std::max(retired_, std::exchange(member_, 0));
   members_ = {};
-  ports_.applier->drop(options_.partition);
-  ++drops_under_way_;
+  if (!broken(bug::retired_keeps_rows)) {
+    ports_.applier->drop(options_.partition);
+    ++drops_under_way_;
+  }
   ports_.writer->submit({options_.partition, 0, {}, {}, {}, log_reset{0, retired_, 0, 0, {}}});
   if (std::exchange(told_.node, 0) != 0) owner_.leader_told(told_);
 }
@@ -159,7 +164,7 @@ void replica::tick() {
 }
 
 void replica::durable(std::uint64_t ready) {
-  if (appends_forsaken_ > 0) {
+  if (appends_forsaken_ > 0 && !broken(bug::former_append_counted)) {
     --appends_forsaken_;
     return;
   }
@@ -168,7 +173,8 @@ void replica::durable(std::uint64_t ready) {
 }
 
 void replica::arrived(const raft_steps& message) {
-  if (node_of(message.to) != options_.node || message.to <= retired_) return;
+  if (node_of(message.to) != options_.node) return;
+  if (message.to <= retired_ && !broken(bug::retired_answers)) return;
   if (message.to != member_) {
     if (message.to < member_) return;
     if (member_ != 0) retire();
@@ -182,11 +188,13 @@ void replica::arrived(const raft_steps& message) {
 }
 
 void replica::arrived(transfer_part part) {
-  if (!group_ || part.to != member_) return transfer_in::answer_end(*ports_.out, part, false);
+  if (!group_ || part.to != member_)
+    return transfer_in::answer_end(*ports_.out, part, transfer_end::failed);
   const auto& as_of = part.chunk.as_of;
-  if (group_->term_of(as_of.index) == as_of.term) {  // the log itself has come so far
+  const bool has_come = group_->term_of(as_of.index) == as_of.term;  // the log itself
+  if (has_come && !broken(bug::transfer_over_newer)) {
     in_.give_up();
-    return transfer_in::answer_end(*ports_.out, part, true);
+    return transfer_in::answer_end(*ports_.out, part, transfer_end::arrived);
   }
   in_.arrived(std::move(part), committed_);
 }
@@ -227,12 +235,14 @@ void replica::applied(const entries_applied& notice) {
     owner_.applied(applied_);
     lead_when_applied();
   }
-  if (notice.covered && notice.index > covered_) cut_log(notice.index);
+  const bool covered = notice.covered || broken(bug::log_cut_uncovered);
+  if (covered && notice.index > covered_) cut_log(notice.index);
 }
 
 /// The state has come by a transfer; the log begins anew behind it.
 void replica::take_over(const transfer_chunk& last) {
-  check(unpack(last.members, members_), "members of a transfer can be read");
+  if (!broken(bug::transfer_keeps_members))
+    check(unpack(last.members, members_), "members of a transfer can be read");
   appends_forsaken_ += std::exchange(appends_under_way_, 0);
   stored_log stored;
   stored.hard = hard_;
@@ -293,6 +303,8 @@ void replica::carry_out(raft_ready ready) {
   change_role(ready);
   apply(ready);
   for (const auto& read : ready.reads) owner_.confirmed(read.context);
+  if (broken(bug::acknowledged_unsynced) && ready.must_persist && group_)
+    carry_out(group_->persisted(ready.number));
 }
 
 void replica::send(raft_ready& ready) {
@@ -341,6 +353,7 @@ void replica::change_role(const raft_ready& ready) {
   role_ = ready.role;
   if (led && !is_leader()) stop_leading();
   if (!led && is_leader()) count(ports_.figures, &host_figures::elections);
+  if (broken(bug::leads_unapplied)) lead_when_applied();
   const leader_hint now{options_.partition, node_of(ready.leader), ready.term};
   if (now.node == told_.node && now.term == told_.term) return;
   told_ = now;
@@ -350,7 +363,8 @@ void replica::change_role(const raft_ready& ready) {
 /// A new leader decides nothing before everything of earlier terms is applied here.
 void replica::lead_when_applied() {
   if (!is_leader() || leads_ || !group_ || applied_ < mixed_until_) return;
-  if (applied_ < committed_ || group_->term_of(applied_) != group_->term()) return;
+  const bool behind = applied_ < committed_ || group_->term_of(applied_) != group_->term();
+  if (behind && !broken(bug::leads_unapplied)) return;
   leads_ = true;
   owner_.leads();
 }

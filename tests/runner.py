@@ -5,7 +5,8 @@
 Catch2 executables are FOLDER/tests/<floor>/<floor>_test; Python tests are tests/*_test.py and
 tests/process/test_*.py, which find the program in RESALEHUB_BINARY and the sanitizer's name, or
 nothing, in RESALEHUB_SANITIZE. FOLDER/tests/simulation/simulation runs simulated clusters: new
-seeds, and those of tests/simulation/regressions.txt. Counted are test cases and simulated runs.
+seeds, and those of tests/simulation/regressions.txt; simulation_breakable beside it runs broken
+variants of the product, which must be caught. Counted are test cases and simulated runs.
 Whatever a sanitizer reports, in a test or in a program that a test started, is one more failure.
 """
 
@@ -24,6 +25,10 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PYTHON = "/usr/bin/python3"
 JOB_SECONDS_MAX = 1200
 SIMULATED_SEEDS = 500
+# Of base/bugs.inc: each is caught within a few seeds; docs/broken-variants.md has them all.
+BROKEN_VARIANTS = ["log_unsynced", "state_unsynced", "hard_state_dropped", "acknowledged_unsynced",
+                   "answered_at_proposal", "reads_unconfirmed", "requests_forgotten"]
+BROKEN_SEEDS_MAX = 100
 NOTHING_COLLECTED = 5  # pytest's exit status
 
 
@@ -168,6 +173,17 @@ def simulation_jobs(folder, name, output):
     yield Job("simulation", command, output / "simulation.none", parse_simulation)
 
 
+def broken_jobs(folder, sanitizer, name, output):
+    """That the simulation finds bugs: a few broken variants of the product, each of which must fail
+    within so many seeds. Caught ones count as passed."""
+    program = ROOT / folder / "tests" / "simulation" / "simulation_breakable"
+    if sanitizer or not program.exists() or name not in ("", "broken", "simulation"):
+        return
+    command = [str(program), "--broken", ",".join(BROKEN_VARIANTS),
+               "--seeds", str(BROKEN_SEEDS_MAX)]
+    yield Job("broken variants", command, output / "broken.none", parse_simulation)
+
+
 # -- running ---------------------------------------------------------------------------------------
 
 
@@ -243,7 +259,8 @@ def main(folder, sanitizer, name):
     for old in output.glob("sanitizer.*"):
         old.unlink()
     # What takes longest: first.
-    jobs = [*simulation_jobs(folder, name, output), *pytest_jobs(sanitizer, name, output),
+    jobs = [*simulation_jobs(folder, name, output),
+            *broken_jobs(folder, sanitizer, name, output), *pytest_jobs(sanitizer, name, output),
             *catch_jobs(folder, name, output)]
     total = run_all(jobs, surroundings(folder, sanitizer, output))
     for report in sanitizer_reports(output):

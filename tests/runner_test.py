@@ -66,6 +66,18 @@ def test_a_simulation_without_sums_or_that_fails_after_them_is_a_failure():
     assert runner.parse_simulation("", "500 passed, 0 failed\n", 1).failed == 1
 
 
+def test_broken_variants_are_hunted_where_a_program_can_be_broken(tmp_path):
+    assert list(runner.broken_jobs(tmp_path, "", "", tmp_path)) == []
+    program = tmp_path / "tests" / "simulation" / "simulation_breakable"
+    program.parent.mkdir(parents=True)
+    program.touch()
+    assert len(list(runner.broken_jobs(tmp_path, "", "", tmp_path))) == 1
+    assert list(runner.broken_jobs(tmp_path, "", "money", tmp_path)) == []
+    assert list(runner.broken_jobs(tmp_path, "address", "", tmp_path)) == []
+    table = (runner.ROOT / "base" / "bugs.inc").read_text()
+    assert all(f"RESALEHUB_BUG({one}," in table for one in runner.BROKEN_VARIANTS)
+
+
 def test_without_a_simulation_program_there_is_nothing_to_simulate(tmp_path):
     assert list(runner.simulation_jobs(tmp_path, "", tmp_path)) == []
     program = tmp_path / "tests" / "simulation" / "simulation"

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <sstream>
 
+#include "tests/simulation/broken_hunt.hpp"
 #include "tests/simulation/hunt.hpp"
 #include "tests/simulation/regressions.hpp"
 
@@ -16,6 +17,7 @@ struct wish {
   std::optional<std::uint64_t> seed;
   tell how_much = tell::the_end;
   std::string regressions;
+  std::string variants;
 };
 
 wish wish_from(int count, char** words) {
@@ -32,6 +34,8 @@ wish wish_from(int count, char** words) {
   program.add_flag_function("--trace", everything, "all that happens in that one");
   program.add_option("--regressions", out.regressions, "a file of runs that once failed")
       ->check(CLI::ExistingFile);
+  program.add_option("--broken", out.variants,
+                     "broken variants, by commas, or all: the seeds that each needs to be caught");
   program.add_option("--shrink-runs", out.plan.shrink_runs_max, "runs to make a failure small");
   program.add_option("--run-seconds", out.plan.run_seconds_max, "a run that takes longer failed");
   try {
@@ -59,6 +63,7 @@ std::vector<job> read_regressions(const scenario& what, const std::string& path)
 int main(int count, char** words) {
   auto wanted = wish_from(count, words);
   const auto what = the_scenario();
+  if (!wanted.variants.empty()) return hunt_broken(what, wanted.variants, wanted.plan);
   if (wanted.seed) {
     auto one = drawn_from(what, *wanted.seed);
     if (!wanted.plan.workloads.empty()) one.options.workloads = wanted.plan.workloads;

@@ -29,15 +29,16 @@ struct insistence {
   std::int64_t patience_ms = 15'000;
   std::int64_t attempt_ms = 3'000;
   std::int64_t pause_ms = 100;
+  machine_number at = 0;  ///< always through this one; 0: through any
 };
-/// Where a client is, and what draws whom it asks.
+/// Where a client is, and what it chooses by.
 struct client_place {
   world& in;
   stream& chance;
 };
-void insist(client_place from, resalehub::ask request, std::function<void(client_answer)> heard,
+void insist(client_place where, resalehub::ask request, std::function<void(client_answer)> heard,
             insistence how = {});
-void insist(client_place from, scan request, std::function<void(client_rows)> heard,
+void insist(client_place where, scan request, std::function<void(client_rows)> heard,
             insistence how = {});
 
 }  // namespace resalehub::simulation

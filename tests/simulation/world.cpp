@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cluster/directory.hpp"
 #include "cluster/joining.hpp"
 
 namespace resalehub::simulation {
@@ -10,6 +11,8 @@ namespace {
 
 constexpr virtual_ns tick_ns = 50 * millisecond_ns;
 constexpr virtual_ns look_ns = 20 * millisecond_ns;
+/// A slow disk holds the gate open through which a promise escapes that it has not kept yet.
+const std::vector<virtual_ns> disk_paces{1, 1, 1, 4, 20};
 
 /// A process without a number: it only asks to be let in.
 class deaf_listener final : public link_listener {
@@ -28,7 +31,7 @@ node_actors_options options_for(const run_options& of) {
   if (of.sizes == constants::small) {
     out.log_kept_bytes = 4096 * of.partitions;
     out.sync_every_bytes = 16'384;
-    out.entities_memory_bytes = 32'768 * of.partitions;
+    out.entities_memory_bytes = 8'192 * of.partitions;
     out.limits.outbox_in_flight = 4;
     out.limits.batch_bytes_max = 2048;
   }
@@ -47,6 +50,7 @@ store_options stores_for() {
 /// Somebody who waits for a node's answer.
 struct world::pending {
   machine_number at = 0;
+  entity_id to;
   std::function<void(client_answer)> heard;
   std::function<void(client_rows)> rows;
 };
@@ -59,6 +63,7 @@ class world::client_sink final : public answer_sink {
     for (auto& one : batch) {
       auto found = taken(one.ticket);
       if (!found) continue;
+      if (one.outcome) look_at(*one.outcome, found->to);
       auto told = std::make_shared<client_answer>(std::move(one.outcome));
       world_.time_.after(0, [heard = std::move(found->heard), told] { heard(std::move(*told)); });
     }
@@ -71,6 +76,15 @@ class world::client_sink final : public answer_sink {
   }
 
  private:
+  /// A2: an answer shows nothing that is not committed.
+  void look_at(const answer& given, const entity_id& of) {
+    const auto partition = partition_of(of.slot, world_.options_.partitions);
+    const auto committed = world_.watch_.committed_version(partition, of);
+    if (given.version > committed)
+      world_.violated("A2", "version " + std::to_string(given.version) + " of " + to_text(of) +
+                                " is shown, and " + std::to_string(committed) + " is committed");
+  }
+
   /// Nothing that a dying node says is heard.
   std::optional<pending> taken(std::uint64_t ticket) {
     auto& machine = world_.at(at_);
@@ -87,14 +101,15 @@ class world::client_sink final : public answer_sink {
 };
 
 world::world(const run_options& options, trace& log,
-             std::function<const entity_kind*(kind_prefix)> kinds)
+             std::function<const entity_kind*(kind_prefix)> kinds, node_seams seams)
     : options_(options),
       log_(log),
       ways_(time_, log, {.seed = options.seed}),
       watch_([this](std::string invariant, std::string sentence) {
         violated(std::move(invariant), std::move(sentence));
       }),
-      around_{time_, ways_, watch_, options.seed, options_for(options), {}, stores_for()},
+      around_{time_, ways_, watch_, options.seed, options_for(options), {}, stores_for(),
+              std::move(seams)},
       turns_(options.seed, "world/turns"),
       costs_(options.seed, "world/costs"),
       disks_(options.seed, "world/disks"),
@@ -102,6 +117,7 @@ world::world(const run_options& options, trace& log,
   around_.kinds = [kinds = std::move(kinds)](kind_prefix prefix) {
     return prefix == controller_kind()->prefix ? controller_kind() : kinds(prefix);
   };
+  stream paces(options.seed, "world/paces");
   for (machine_number number = 1; number <= options.machines; ++number) {
     auto made = std::make_unique<machine>();
     made->number = number;
@@ -109,6 +125,8 @@ world::world(const run_options& options, trace& log,
     made->memory.name = "n" + std::to_string(number);
     made->memory.key = "key-" + std::to_string(number) + "-1";
     made->clock = std::make_unique<node_clock>(time_);
+    made->log_pace = paces.one_of(disk_paces);
+    made->state_pace = paces.one_of(disk_paces);
     machines_.push_back(std::move(made));
   }
 }
@@ -139,7 +157,7 @@ bool world::up(machine_number number) const {
 }
 
 void world::start(machine& of) {
-  if (of.running || of.joining || of.down) return;
+  if (of.running || of.joining || of.down || of.absent) return;
   if (of.memory.node == 0 && !of.memory.founder) return join(of);
   boot(of);
 }
@@ -151,7 +169,8 @@ void world::boot(machine& of) {
   of.busy_until = time_.now();
   note(of.number, "start", of.memory.node);
   ++figures_["starts"];
-  of.running = std::make_unique<process>(around_, of.number, of.memory, *of.clock, *of.disk);
+  of.running = std::make_unique<process>(
+      around_, process_machine{of.number, of.memory, *of.clock, *of.disk});
   if (!of.running->failure().empty()) return look_after(of);
   plan_rounds(of);
   beat(of, of.lives);
@@ -222,6 +241,7 @@ void world::replace(machine& of) {
   crash(of);
   note(of.number, "replace");
   of.disk = forgetful_env::make(forgetful_env::background::driven);
+  watch_.replaced(of.number);
   ++of.disks;
   of.rotten = false;
   auto name = of.memory.name;
@@ -285,10 +305,12 @@ void world::plan_rounds(machine& of) {
     });
   };
   if (of.running->log_waits())
-    plan(of.log_planned, (200 + static_cast<virtual_ns>(costs_.below(2000))) * microsecond_ns,
+    plan(of.log_planned,
+         (200 + static_cast<virtual_ns>(costs_.below(2000))) * microsecond_ns * of.log_pace,
          [](process& who) { who.log_round(); });
   if (of.running->state_waits())
-    plan(of.state_planned, (50 + static_cast<virtual_ns>(costs_.below(3000))) * microsecond_ns,
+    plan(of.state_planned,
+         (50 + static_cast<virtual_ns>(costs_.below(3000))) * microsecond_ns * of.state_pace,
          [](process& who) { who.state_round(); });
 }
 
@@ -339,7 +361,7 @@ void world::ask(machine_number number, resalehub::ask request,
   }
   request.ticket = next_client_++;
   request.sink = std::make_shared<client_sink>(*this, number, of.lives);
-  clients_[request.ticket] = {number, std::move(heard), {}};
+  clients_[request.ticket] = {number, request.to, std::move(heard), {}};
   of.running->actors().ask(std::move(request));
 }
 
@@ -351,7 +373,7 @@ void world::list(machine_number number, scan request, std::function<void(client_
   }
   request.ticket = next_client_++;
   request.sink = std::make_shared<client_sink>(*this, number, of.lives);
-  clients_[request.ticket] = {number, {}, std::move(heard)};
+  clients_[request.ticket] = {number, {}, {}, std::move(heard)};
   of.running->actors().list(std::move(request));
 }
 
