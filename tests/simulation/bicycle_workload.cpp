@@ -11,6 +11,7 @@ std::unique_ptr<workload> make_bicycle_workload(world& in) {
   plan.how = {.name = "bicycle", .pause_ms = 150, .actions_max = 12};
   plan.stocks = {1, 10};
   plan.of_hundred_declined = 35;
+  plan.thinking_ms = 1'500;
   return std::make_unique<shopping>(in, std::move(plan));
 }
 

@@ -67,19 +67,26 @@ bool replicas_agree(world& in, std::string* difference) {
   return true;
 }
 
-void recover(world& in, std::vector<std::unique_ptr<workload>>& work) {
+struct at_work {
+  std::string_view name;
+  std::unique_ptr<workload> clients;
+};
+
+void recover(world& in, std::vector<at_work>& work) {
   in.calm();
   in.run_for(10 * second_ns);
-  for (auto& one : work) one->stop();
+  for (auto& one : work) one.clients->stop();
+  std::string waiting;
   const auto settled = [&] {
+    waiting.clear();
     for (const auto& one : work)
-      if (!one->settled()) return false;
-    return true;
+      if (!one.clients->settled()) waiting += " " + std::string(one.name);
+    return waiting.empty();
   };
   if (!in.run_while_not(settled, 30 * second_ns))
-    in.violated("L2", "clients still wait after the quiet period");
+    in.violated("L2", "clients still wait after the quiet period:" + waiting);
   for (auto& one : work)
-    if (!in.broken()) one->check();
+    if (!in.broken()) one.clients->check();
   std::string difference;
   if (!in.broken() &&
       !in.run_while_not([&] { return replicas_agree(in, &difference); }, 40 * second_ns))
@@ -89,11 +96,11 @@ void recover(world& in, std::vector<std::unique_ptr<workload>>& work) {
 run_result run(const run_options& options, const schedule& faults, trace& log) {
   world in(options, log, kinds);
   if (!in.begin()) in.violated("L1", "the cluster does not come to be");
-  std::vector<std::unique_ptr<workload>> work;
+  std::vector<at_work> work;
   for (const auto& row : workload_rows)
     for (const auto& name : options.workloads)
-      if (name == row.name) work.push_back(row.make(in));
-  for (auto& one : work) one->begin();
+      if (name == row.name) work.push_back({row.name, row.make(in)});
+  for (auto& one : work) one.clients->begin();
   in.plan(faults);
   in.run_for((options.calm_ms + options.trouble_ms) * millisecond_ns);
   if (!in.broken()) recover(in, work);

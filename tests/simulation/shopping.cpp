@@ -203,9 +203,17 @@ void shopping::start(const shopper& who) {
          if (!*said) return clear_cart(who);  // sold out, for one
          purchases_[who->number].started = true;
          who->hold = some_hold();
-         if (chance_.chance(500'000)) reserve(who);
-         else pay(who);
+         think(who);
        });
+}
+
+/// What was to be had may be gone when they have made up their minds.
+void shopping::think(const shopper& who) {
+  in_.time().after(chance_.exponential(plan_.thinking_ms) * millisecond_ns, [this, who] {
+    if (stopped()) return;
+    if (chance_.chance(500'000)) reserve(who);
+    else pay(who);
+  });
 }
 
 void shopping::reserve(const shopper& who) {

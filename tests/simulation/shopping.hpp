@@ -23,6 +23,7 @@ struct shop_plan {
   std::vector<std::int64_t> stocks;  ///< a listing each, of the sellers in turn
   std::uint32_t lines_max = 1;       ///< of a purchase
   std::int64_t hold_ms_max = 9'000;
+  std::int64_t thinking_ms = 300;  ///< on average, before they reserve or pay
   std::uint32_t of_hundred_by_cart = 50;
   std::uint32_t of_hundred_declined = 15;
   std::uint32_t of_hundred_silent = 8;      ///< the provider says nothing until it is cancelled
@@ -70,6 +71,7 @@ class shopping : public client_workload {
   void take_sheet(const shopper& who);
   void quote(const shopper& who, std::size_t next_line);
   void start(const shopper& who);
+  void think(const shopper& who);
   void reserve(const shopper& who);
   void pay(const shopper& who);
   void paid(const shopper& who, const client_answer& said);

@@ -172,7 +172,8 @@ rocksdb::Status start_no_thread(void*) { return rocksdb::Status::OK(); }
 /// write failed before the compaction had written a key. A process would end there, and ends here
 /// with its next write; but here not all of a test's processes with it.
 void count_no_compaction(const void* job, const void* figures) __asm__(
-    "_ZNK7rocksdb13CompactionJob24UpdateCompactionJobStatsERKNS_13InternalStats15CompactionStatsE");
+    "_ZNK7rocksdb13CompactionJob24UpdateCompactionJobStats"
+    "ERKNS_13InternalStats15CompactionStatsE");
 
 void count_no_compaction(const void*, const void*) {}
 
