@@ -57,7 +57,8 @@ result<local_cluster> local_cluster::make(const std::string& folder, std::uint16
   const auto absolute = files::absolute(folder).lexically_normal().string();
   local_cluster made(absolute, http_base);
   files::create_directories(made.certificates(), failed);
-  if (failed) return refusal("The folder " + absolute + " cannot be made: " + failed.message() + ".");
+  if (failed)
+    return refusal("The folder " + absolute + " cannot be made: " + failed.message() + ".");
   if (!files::exists(made.certificates() + "/ca.pem", failed)) {
     auto authority = make_authority(made.certificates(), {clock.now(), authority_days}, chance);
     if (!authority) return std::move(authority).problem();

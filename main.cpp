@@ -17,6 +17,7 @@
 #include "cluster/node.hpp"
 #include "config/explain.hpp"
 #include "config/load.hpp"
+#include "ctl_command.hpp"
 #include "real_ports.hpp"
 #include "serve.hpp"
 #include "up_command.hpp"
@@ -147,11 +148,13 @@ int run(int count, char** words) {
   real_clock clock;
   real_entropy chance;
   cert_command certificates(app, clock, chance);
-  up_command ups(app, {&clock, &chance, [&](milliseconds time) { return ends.pause(time); },
-                       environ});
+  const auto pause = [&](milliseconds time) { return ends.pause(time); };
+  up_command ups(app, {&clock, &chance, pause, environ});
+  ctl_command operating(app, clock, pause);
   if (auto status = parse_flags(app, count, words)) return *status;
   if (auto status = certificates.run()) return *status;
   if (auto status = ups.run()) return *status;
+  if (auto status = operating.run()) return *status;
   if (auto wrong = load(set, given, environ)) return refuse(*wrong);
   if (explaining->parsed()) {
     std::cout << (as_json ? explain_json(set) : explain(set));

@@ -75,6 +75,9 @@ class late_pushes final : public push_sink {
   void publish(std::vector<push> batch) override {
     if (auto* to = target.load()) to->publish(std::move(batch));
   }
+  void missed() override {
+    if (auto* to = target.load()) to->missed();
+  }
   std::atomic<push_sink*> target{nullptr};
 };
 
@@ -150,7 +153,8 @@ running_server::floors::refusal running_server::floors::raise_gateway(const opti
   std::vector<loop_executor> executors;
   for (std::size_t i = 0; i < loops->size(); ++i) executors.push_back(loops->executor(i));
   door = std::make_unique<gateway>(application_options(set),
-                                   gateway_ports{*entities, clock, chance, *page}, *secret,
+                                   gateway_ports{*entities, clock, chance, *page,
+                                                 entities.get()}, *secret,
                                    executors);
   pushes.target = &door->pushes();
   door->start();
@@ -163,6 +167,7 @@ running_server::floors::refusal running_server::floors::open_listeners(const opt
                         {*set.http_certificate, *set.http_key}});
   office = std::make_unique<http_server>(
       http_server_parts{*loops, door->admin_door(), clock, chance, admin_limits(set)});
+  page->show(shop->counts());
   auto bound = shop->listen(*set.http_address, static_cast<std::uint16_t>(*set.http_port));
   if (!bound) return std::move(bound).problem();
   shop_port = *bound;
@@ -193,6 +198,7 @@ void running_server::floors::stop_below_them() {
 
 result<std::unique_ptr<running_server>> running_server::start(const options& set,
                                                               const operator_ports& who) {
+  if (auto why = refusal_of_admin(set)) return *std::move(why);
   auto all = std::make_unique<floors>(set);
   if (auto why = all->raise_node(set, who)) return *std::move(why);
   if (auto why = all->raise_gateway(set)) return *std::move(why);

@@ -17,7 +17,7 @@
 #include "base/json.hpp"
 #include "cluster/node.hpp"
 #include "config/load.hpp"
-#include "plain_http.hpp"
+#include "gateway/operator_views.hpp"
 
 namespace resalehub {
 
@@ -28,13 +28,7 @@ struct shown_node {
   std::string admin;
   std::string dir;
 };
-struct held_partition {
-  std::int64_t partition = 0;
-  std::string leader;
-  std::vector<std::string> replicas;
-};
 BOOST_DESCRIBE_STRUCT(shown_node, (), (node, pid, http, admin, dir))
-BOOST_DESCRIBE_STRUCT(held_partition, (), (partition, leader, replicas))
 
 namespace {
 
@@ -98,6 +92,8 @@ up_command::up_command(CLI::App& app, up_ports ports) : ports_(std::move(ports))
                                "port of the first node; the next ones follow (a new cluster's)")
                    ->check(CLI::Range(std::int64_t{1001}, std::int64_t{64'000}));
   up_->add_option("--config", config_, "a TOML file with options, for every node");
+  up_->add_option("--token", token_, "what admin.token is in that file")
+      ->envname("RESALEHUB_ADMIN_TOKEN");
   up_->add_flag("--add", add_, "one more node for the cluster in the folder")
       ->excludes(nodes)
       ->excludes(base);
@@ -124,6 +120,11 @@ std::optional<int> up_command::run() {
 int up_command::refuse(const std::string& sentence) const {
   std::fprintf(stderr, "resalehub: %s\n", sentence.c_str());
   return exit_misused;
+}
+
+/// Nobody there in time is no answer either.
+result<ctl_answer> up_command::ask_node(const local_node& which, const std::string& target) const {
+  return call_node({which.admin, token_, answer_within}, {"GET", target});
 }
 
 // -- start ----------------------------------------------------------------------------------------
@@ -199,7 +200,7 @@ bool up_command::all_ready() const {
   const child* asked = nullptr;
   for (const auto& one : children_) {
     if (one.process == 0) continue;
-    const auto said = get_plain(one.node.admin, "/readyz", answer_within);
+    const auto said = ask_node(one.node, "/readyz");
     if (!said || said->status != 200) return false;
     asked = &one;
   }
@@ -207,13 +208,13 @@ bool up_command::all_ready() const {
 }
 
 bool up_command::all_held(const local_node& asked) const {
-  const auto said = get_plain(asked.admin, "/admin/partitions", answer_within);
+  const auto said = ask_node(asked, "/admin/partitions");
   if (!said || said->status != 200) return false;
-  const auto partitions = from_json<std::vector<held_partition>>(said->body);
+  const auto partitions = from_json<std::vector<partition_line>>(said->body);
   if (!partitions) return false;
   const auto wanted = std::min(replicas_wanted, cluster_->nodes().size());
-  return std::all_of(partitions->begin(), partitions->end(), [&](const held_partition& one) {
-    return one.replicas.size() >= wanted && !one.leader.empty();
+  return std::all_of(partitions->begin(), partitions->end(), [&](const partition_line& one) {
+    return one.replicas.size() >= wanted && one.leader.has_value();
   });
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/ports.hpp"
+#include "ctl_client.hpp"
 #include "local_cluster.hpp"
 
 namespace CLI {
@@ -47,6 +48,7 @@ class up_command {
   bool wait_until_ready();
   bool all_ready() const;
   bool all_held(const local_node& asked) const;
+  result<ctl_answer> ask_node(const local_node& which, const std::string& target) const;
   void print_nodes() const;
   /// Reports who has ended; false when nobody is left.
   bool look_after_children();
@@ -57,6 +59,7 @@ class up_command {
   CLI::App* up_ = nullptr;
   std::string folder_;
   std::string config_;
+  std::string token_;
   std::int64_t nodes_ = 3;
   std::int64_t http_base_ = 8081;
   bool add_ = false;

@@ -266,7 +266,8 @@ drawn_machine drawn() { return table.drawn(); }
 inline constexpr rules_of<state, command, event, query> rules{decide, apply, ask, show, index};
 
 const entity_kind& kind() {
-  static const auto made = make_kind<state, command, event, query, rules>(user_id::kind, "user");
+  static const auto made = make_kind<state, command, event, query, rules>(user_id::kind, "user",
+                                                                     {"password_hash"});
   return made;
 }
 

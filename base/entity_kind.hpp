@@ -34,12 +34,15 @@ class awake_entity {
   virtual void fold(std::string_view event) = 0;              ///< check()s that it decodes
   virtual void restore(std::string_view snapshot) = 0;         ///< check()s that it decodes
   virtual std::string snapshot() const = 0;
+  /// JSON as this viewer may see it; empty: nothing.
+  virtual std::string show(const entity_id&) const { return {}; }
 };
 
 struct entity_kind {
   kind_prefix prefix;
   std::string_view name;  ///< "listing": label of metrics and documents
   std::unique_ptr<awake_entity> (*wake)() = nullptr;
+  std::vector<std::string_view> hidden;  ///< fields that not even operators are shown
 };
 
 }  // namespace resalehub

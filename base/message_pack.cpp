@@ -153,13 +153,17 @@ bool reader::text(std::string_view& value) {
   return tag >= str8 && tag <= str32 && big_endian(1 << (tag - str8), size) && sized(size, value);
 }
 
-bool reader::binary(void* bytes, std::size_t size) {
+bool reader::binary(std::string_view& value) {
   if (at_end()) return false;
   const auto tag = static_cast<std::uint8_t>(*at_++);
   std::uint64_t claimed = 0;
+  return tag >= bin8 && tag <= bin32 && big_endian(1 << (tag - bin8), claimed) &&
+         sized(claimed, value);
+}
+
+bool reader::binary(void* bytes, std::size_t size) {
   std::string_view seen;
-  if (tag < bin8 || tag > bin32 || !big_endian(1 << (tag - bin8), claimed)) return false;
-  if (claimed != size || !sized(claimed, seen)) return false;
+  if (!binary(seen) || seen.size() != size) return false;
   std::memcpy(bytes, seen.data(), size);
   return true;
 }

@@ -29,6 +29,7 @@ class reader {
 
   bool at_end() const { return at_ == end_; }
   std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
+  std::string_view rest() const { return {at_, left()}; }
   bool take_nil();  ///< only when it is next
   bool take_literal(std::string_view bytes) {  ///< only when they are next
     if (left() < bytes.size() || std::memcmp(at_, bytes.data(), bytes.size()) != 0) return false;
@@ -40,6 +41,7 @@ class reader {
   bool unsigned_number(std::uint64_t& value);
   bool text(std::string_view& value);
   bool binary(void* bytes, std::size_t size);  ///< of exactly this size
+  bool binary(std::string_view& value);        ///< of any size
   bool array(std::size_t& count);              ///< never more than bytes are left
   bool map(std::size_t& count);
   bool skip();  ///< any one value

@@ -68,6 +68,8 @@ class typed_entity final : public awake_entity {
 
   std::string snapshot() const override { return packed(state_); }
 
+  std::string show(const entity_id& viewer) const override { return Rules.show(state_, viewer); }
+
  private:
   void apply_events(const std::vector<Event>& events, outcome& out) {
     std::vector<index_row> before;
@@ -122,10 +124,12 @@ class typed_entity final : public awake_entity {
 /// then `return make_kind<state, command, event, query, rules>("lst", "listing");`
 template <class State, class Command, class Event, class Query,
           const rules_of<State, Command, Event, Query>& Rules>
-entity_kind make_kind(kind_prefix prefix, std::string_view name) {
+entity_kind make_kind(kind_prefix prefix, std::string_view name,
+                      std::vector<std::string_view> hidden = {}) {
   return {prefix, name, []() -> std::unique_ptr<awake_entity> {
             return std::make_unique<typed_entity<State, Command, Event, Query, Rules>>();
-          }};
+          },
+          std::move(hidden)};
 }
 
 }  // namespace resalehub

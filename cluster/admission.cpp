@@ -18,7 +18,9 @@ constexpr milliseconds retry_most{3000};
 constexpr int looks_alone_max = 3;
 constexpr int looks_between_inquiries = 5;
 
-problem given_up() { return {code::shard_unavailable, "It was told to stop before it was let in."}; }
+problem given_up() {
+  return {code::shard_unavailable, "It was told to stop before it was let in."};
+}
 
 result<join_answer> answer_from(result<std::string> said) {
   if (!said) return std::move(said).problem();
@@ -69,7 +71,8 @@ void admission::look(std::vector<std::string> addresses) {
     --looks_to_skip_;
     return;
   }
-  looks_to_skip_ = inquiry_->belongs || looks_alone_ > looks_alone_max ? looks_between_inquiries : 0;
+  const bool seldom = inquiry_->belongs || looks_alone_ > looks_alone_max;
+  looks_to_skip_ = seldom ? looks_between_inquiries : 0;
   inquiry_->under_way = true;
   auto heard = [inquiry = inquiry_, expelled = ports_.expelled](result<std::string> said) {
     const auto answer = answer_from(std::move(said));

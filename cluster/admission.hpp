@@ -1,7 +1,7 @@
 #pragma once
-/// How a node gets into its cluster, and how it learns whether it still belongs there: it introduces
-/// itself at nodes that are in, with the key of its data directory. Made by the starting thread;
-/// `look` may come from any one thread at a time.
+/// How a node gets into its cluster, and how it learns whether it still belongs there: it
+/// introduces itself at nodes that are in, with the key of its data directory. Made by the starting
+/// thread; `look` may come from any one thread at a time.
 
 #include <atomic>
 #include <cstdint>

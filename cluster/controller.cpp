@@ -315,7 +315,7 @@ entity_id controller_id() {
 const entity_kind* controller_kind() {
   using namespace controller;
   static const auto made =
-      make_kind<state, command, event, query, controller::rules>("ctl", "controller");
+      make_kind<state, command, event, query, controller::rules>("ctl", "controller", {"key"});
   return &made;
 }
 

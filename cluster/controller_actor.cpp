@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "base/message_pack.hpp"
+#include "cluster/host_figures.hpp"
 
 namespace resalehub {
 namespace {
@@ -89,12 +90,31 @@ void controller_actor::round() {
 
 /// What was gathered since the last round goes out, and is asked for anew.
 void controller_actor::report() {
+  measure();
   own_.leaving = leaving_;
   if (zero_.node != 0)
     caf::anon_send(setup_->front_door, told_one{zero_.node, node_message{std::move(own_)}});
   own_ = {};
   for (const auto& partition : setup_->partitions)
     caf::anon_send(partition, report_wanted{caf::actor_cast<caf::actor>(this)});
+}
+
+/// For the metrics page: what is held and led here, and how others follow it.
+void controller_actor::measure() const {
+  auto* figures = setup_->ports.figures;
+  if (figures == nullptr) return;
+  std::uint64_t behind = 0;
+  std::uint64_t silent = 0;
+  for (const auto& group : own_.leads) {
+    for (const auto& one : resalehub::view_of(group, 0).progress) {
+      behind += !one.caught_up;
+      silent += !one.active;
+    }
+  }
+  figures->leaderships.store(own_.leads.size(), std::memory_order_relaxed);
+  figures->replicas.store(own_.holds.size(), std::memory_order_relaxed);
+  figures->members_behind.store(behind, std::memory_order_relaxed);
+  figures->members_silent.store(silent, std::memory_order_relaxed);
 }
 
 /// The founder joins its own cluster; all others have joined before they began.

@@ -58,6 +58,7 @@ class controller_actor : public caf::event_based_actor {
 
   void round();
   void report();
+  void measure() const;
   void announce();
   void look();
   void heard(const answered_ask& answer);

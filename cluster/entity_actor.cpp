@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "base/bug.hpp"
+#include "base/check.hpp"
+#include "cluster/inspection.hpp"
 
 namespace resalehub {
 namespace {
@@ -25,9 +27,18 @@ entity_actor::entity_actor(caf::actor_config& config, entity_beginning beginning
 caf::behavior entity_actor::make_behavior() {
   return {[this](consider& request) {
     request.ctx.version = now_.version;
-    auto reached = request.mode == ask_mode::query ? read(request) : decide(request);
-    caf::anon_send(now_.partition, std::move(reached));
+    caf::anon_send(now_.partition, reach(request));
   }};
+}
+
+considered entity_actor::reach(consider& request) {
+  switch (request.mode) {
+    case ask_mode::command:
+    case ask_mode::keyed: return decide(request);
+    case ask_mode::query: return read(request);
+    case ask_mode::inspect: return inspect(request);
+  }
+  fail("an ask has one of four modes");
 }
 
 considered entity_actor::decide(consider& request) {
@@ -67,6 +78,18 @@ considered entity_actor::read(consider& request) {
   }
   said->version = now_.version;
   out.what = std::move(*said);
+  return out;
+}
+
+/// With or without events, but for what its host knows of it.
+considered entity_actor::inspect(const consider& request) const {
+  considered out{now_.self, request.work, problem{}, now_.version, request.ctx.now, {}};
+  if (now_.version == 0) {
+    out.what = problem{code::not_found, "this id names nothing"};
+    return out;
+  }
+  const inspected_parts parts{now_.entity->show({}), now_.entity->snapshot(), {}};
+  out.what = answer{encoded(parts), false, now_.version, false};
   return out;
 }
 

@@ -57,8 +57,10 @@ class entity_actor : public caf::event_based_actor {
   const char* name() const override { return "entity"; }
 
  private:
+  considered reach(consider& request);
   considered decide(consider& request);
   considered read(consider& request);
+  considered inspect(const consider& request) const;
   bool record_is_due() const;
 
   entity_beginning now_;

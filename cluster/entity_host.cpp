@@ -6,13 +6,34 @@
 
 #include "base/bug.hpp"
 #include "base/check.hpp"
+#include "base/log.hpp"
+#include "base/trace_context.hpp"
 #include "cluster/host_figures.hpp"
+#include "cluster/inspection.hpp"
 #include "storage/keys.hpp"
 
 namespace resalehub {
 namespace {
 
 bool is_timer(std::string_view key) { return key.size() > 2 && key[2] == 't'; }
+
+std::string_view name_of(const considered& reached) {
+  if (std::holds_alternative<problem>(reached.what)) return "refused";
+  return std::holds_alternative<answer>(reached.what) ? "read" : "decided";
+}
+
+/// One line of a request's way, at the node where its entity lives.
+void log_considered(keys::partition_number partition, const work& entry,
+                    const considered& reached) {
+  log_event(log_level::debug, "considered",
+            {{"trace_id", trace_id_of(entry.ask.trace)},
+             {"parent_id", span_id_of(entry.ask.trace)},
+             {"from_node", entry.ask.from_node},
+             {"partition", partition},
+             {"entity", to_text(reached.entity)},
+             {"outcome", name_of(reached)},
+             {"version", reached.version}});
+}
 
 problem reused_key() {
   return {code::idempotency_key_reused, "this key was used for a request with another body"};
@@ -108,7 +129,8 @@ void entity_host::forward(std::uint64_t number) {
   consider request;
   request.work = number;
   request.mode = entry->ask.mode;
-  request.body = std::move(entry->ask.body);
+  if (entry->ask.mode != ask_mode::inspect)  // what it wants to know is the host's matter
+    request.body = std::move(entry->ask.body);
   request.ctx = {id, entry->ask.by, ports_.clock->now(), entry->ask.request, 0,
                  ports_.entropy->next()};
   request.expected_version = entry->ask.expected_version;
@@ -122,13 +144,15 @@ void entity_host::decided(considered reached) {
   if (entry == nullptr) return;  // of an earlier leadership, whose works are all refused
   auto* slot = awake_.find(reached.entity);
   --slot->outstanding;
+  if (logs(log_level::debug)) log_considered(number_, *entry, reached);
   if (auto* why = std::get_if<problem>(&reached.what)) {
     consume(*entry);
     entry->after_batch = slot->last_batch;
     conclude(reached.work, *entry, std::move(*why));
   } else if (auto* read = std::get_if<answer>(&reached.what)) {
     entry->after_batch = broken(bug::reads_ahead) ? 0 : slot->last_batch;
-    count(ports_.figures, &host_figures::reads);
+    if (entry->ask.mode == ask_mode::inspect) read->bytes = with_timers(read->bytes, slot->timers);
+    else count(ports_.figures, &host_figures::reads);
     conclude(reached.work, *entry, std::move(*read));
   } else {
     auto& made = std::get<outcome>(reached.what);
@@ -159,7 +183,7 @@ void entity_host::conclude(std::uint64_t number, work& entry, result<answer> out
   unconfirmed_.push_back(number);
   if (entry.after_batch == current_.number) {
     current_.works.push_back(number);
-  } else if (entry.after_batch > committed_batch_) {
+  } else if (entry.after_batch > reached_for(entry)) {
     for (auto& flight : flights_)
       if (flight.number == entry.after_batch) flight.works.push_back(number);
   }
@@ -249,7 +273,10 @@ void entity_host::consume(work& entry) {
 void entity_host::finish_if_ready(std::uint64_t number) {
   auto* entry = works_.find(number);
   if (entry == nullptr || entry->phase != work_phase::confirming) return;
-  if (!entry->leadership_confirmed || entry->after_batch > committed_batch_) return;
+  if (!entry->leadership_confirmed || entry->after_batch > reached_for(*entry)) return;
+  if (entry->ask.mode == ask_mode::inspect && entry->outcome->ok())
+    entry->outcome = inspect({number_, entry->ask.to, (*entry->outcome)->version},
+                             (*entry->outcome)->bytes, entry->ask.body, ports_);
   works_.tell_all(*entry, *entry->outcome);
   finish_internal(*entry);
   const auto entity = entry->ask.to;

@@ -86,6 +86,10 @@ class entity_host {
   void settle(const considered& reached, const work& cause, const settlement& settled);
   commit_place place_of(const considered& reached, const work& entry) const;
   void consume(work& entry);
+  /// The batch up to which everything is as far as the outcome of this work needs it.
+  std::uint64_t reached_for(const work& entry) const {
+    return entry.ask.mode == ask_mode::inspect ? applied_batch_ : committed_batch_;
+  }
   void finish_if_ready(std::uint64_t number);
   void finish_internal(const work& entry);
   void delivery_ended(const std::string& key, const std::string& tag, result<std::string> outcome);

@@ -61,9 +61,12 @@ void entity_host::applied(std::uint64_t index) {
     applied_batch_ = flight.number;
     timers_.armed(flight.effects.earliest_timer);
     for (const auto& key : flight.fired) timers_.ended(key);
-    for (auto number : flight.works)
-      if (auto* entry = works_.find(number); entry && entry->phase == work_phase::answered)
-        works_.erase(number);
+    for (auto number : flight.works) {
+      const auto* entry = works_.find(number);
+      if (entry == nullptr) continue;
+      if (entry->phase == work_phase::answered) works_.erase(number);
+      else finish_if_ready(number);
+    }
   }
   serve_scans();
   for (auto& [id, works] : awake_.revivable(applied_batch_))

@@ -97,6 +97,7 @@ caf::behavior front_door_actor::make_behavior() {
           },
           [this](peer_connected peer) {
             connected_.insert(peer.node);
+            pushes_missed_ = true;
             tell_what_we_lead(peer.node);
             if (roster_.version > 0) (void)send(peer.node, roster_);
           },
@@ -113,6 +114,7 @@ caf::behavior front_door_actor::make_behavior() {
           },
           [this](remote_pushes& made) { tell_peers(made); },
           [this](roster& known) { adopt(std::move(known)); },
+          [this](survey_wanted& wanted) { wanted.told(survey()); },
           [this](front_door_beat) { beat(); }};
 }
 
@@ -125,18 +127,29 @@ void front_door_actor::beat() {
   router_.tick(*this);
   router_.deliver();
   count_led();
+  make_good_pushes();
   if (++beats_ % beats_between_tellings != 0) return;
   for (const auto peer : connected_) tell_what_we_lead(peer);
 }
 
+void front_door_actor::make_good_pushes() {
+  if (std::exchange(pushes_missed_, false) && setup_->watchers) setup_->watchers->missed();
+  std::erase_if(pushes_owed_, [this](node_number peer) {
+    return !connected_.contains(peer) || send(peer, remote_pushes{{}, true});
+  });
+}
+
 void front_door_actor::count_led() {
   std::uint32_t led = 0;
-  for (keys::partition_number p = 0; p < where_.partitions(); ++p) {
-    const auto leader = where_.leader(p);
-    led += leader != 0;
-    (*setup_->leaders)[p].store(leader, std::memory_order_relaxed);
-  }
+  for (keys::partition_number p = 0; p < where_.partitions(); ++p) led += where_.leader(p) != 0;
   setup_->led->store(led, std::memory_order_relaxed);
+}
+
+cluster_survey front_door_actor::survey() const {
+  cluster_survey seen{setup_->self, {}, {connected_.begin(), connected_.end()}};
+  for (keys::partition_number p = 0; p < where_.partitions(); ++p)
+    seen.leaders.push_back(where_.leader(p));
+  return seen;
 }
 
 // -- the router's ways ----------------------------------------------------------------------------
@@ -196,12 +209,15 @@ void front_door_actor::route(scan request) {
 
 void front_door_actor::learn(const leader_hint& hint) {
   if (!where_.learn(hint)) return;
+  pushes_missed_ = true;
   if (hint.partition == 0) caf::anon_send(setup_->controller, hint);
   router_.found(hint.partition, *this);
 }
 
 void front_door_actor::tell_peers(const node_message& message) {
-  for (const auto peer : connected_) (void)send(peer, message);
+  const bool pushes = std::holds_alternative<remote_pushes>(message);
+  for (const auto peer : connected_)
+    if (!send(peer, message) && pushes) pushes_owed_.insert(peer);
 }
 
 void front_door_actor::tell_what_we_lead(node_number to) {
@@ -216,6 +232,9 @@ void front_door_actor::adopt(roster heard) {
   roster_ = std::move(heard);
   setup_->keep(roster_);
   std::vector<peer> peers;
+  for (const auto& one : roster_.nodes)
+    if (one.node == setup_->self)
+      setup_->stays->store(one.standing == "active", std::memory_order_relaxed);
   for (const auto& one : roster_.nodes)
     if (one.node != setup_->self && one.standing != "removed")
       peers.push_back({one.node, one.name, one.address});
@@ -306,7 +325,9 @@ void front_door_actor::take(node_number from, leading& what) {
 }
 
 void front_door_actor::take(node_number, remote_pushes& what) {
-  if (setup_->watchers) setup_->watchers->publish(std::move(what.pushes));
+  pushes_missed_ = pushes_missed_ || what.missed;
+  if (setup_->watchers && !what.pushes.empty())
+    setup_->watchers->publish(std::move(what.pushes));
 }
 
 void front_door_actor::take(node_number from, node_report& what) {

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "cluster/operator_door.hpp"
 #include "cluster/outbound.hpp"
 #include "cluster/router.hpp"
 #include "cluster/unbroken.hpp"
@@ -42,6 +43,9 @@ struct told_one {
   node_message what;
 };
 struct front_door_beat {};
+struct survey_wanted {
+  operator_door::surveyed told;
+};
 /// A report of another node, on its way to the controller.
 struct peer_reported {
   node_number node = 0;
@@ -61,10 +65,10 @@ struct front_door_setup {
   std::vector<std::atomic<std::uint32_t>>* waiting = nullptr;  ///< per partition, lists, door
   const std::vector<std::atomic<bool>>* readable = nullptr;
   std::atomic<std::uint32_t>* led = nullptr;  ///< partitions with a leader that can be reached
+  std::atomic<bool>* stays = nullptr;  ///< nobody wants this node to leave
   push_sink* watchers = nullptr;  ///< who watches at this node; null: nobody
   roster known;                   ///< what was kept
   std::function<void(const roster&)> keep;
-  std::vector<std::atomic<node_number>>* leaders = nullptr;  ///< told to others; 0: unknown
   node_broken broken;
 };
 
@@ -87,10 +91,12 @@ class front_door_actor : public caf::event_based_actor, private router_ways {
   void hear(peer_said& said);
   void learn(const leader_hint& hint);
   void tell_peers(const node_message& message);
+  void make_good_pushes();
   void tell_what_we_lead(node_number to);
   void adopt(roster heard);
   void beat();
   void count_led();
+  cluster_survey survey() const;
   bool admitted(std::size_t place);
 
   // -- what peers say, one for each kind ----------------------------------------------------------
@@ -116,6 +122,8 @@ class front_door_actor : public caf::event_based_actor, private router_ways {
   router router_;
   roster roster_;
   std::set<node_number> connected_;
+  std::set<node_number> pushes_owed_;  ///< peers that some could not be sent to
+  bool pushes_missed_ = false;         ///< who watches here may lack some
   std::shared_ptr<answer_sink> own_rows_;
   int beats_ = 0;
 };
@@ -128,6 +136,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(resalehub::peer_said)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(resalehub::told_all)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(resalehub::told_one)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(resalehub::front_door_beat)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(resalehub::survey_wanted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(resalehub::peer_reported)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(resalehub::leader_hint)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(resalehub::roster)

@@ -29,6 +29,18 @@ struct host_figures {
   counter elections{0};         ///< won here
   counter transfers{0};         ///< of a partition's state that arrived here
   counter routed{0};            ///< asks sent on to another node
+  counter leaderships{0};       ///< partitions led here at the last report
+  counter replicas{0};          ///< partitions held here at the last report
+  counter members_behind{0};    ///< other members of what is led here: not caught up ...
+  counter members_silent{0};    ///< ... and not heard of
+};
+
+/// What waits to be taken on, now.
+struct waiting_asks {
+  std::uint64_t partitions = 0;       ///< for all partitions together
+  std::uint64_t partitions_most = 0;  ///< for the one with the most
+  std::uint64_t lists = 0;
+  std::uint64_t front_door = 0;       ///< for other nodes
 };
 
 inline void count(host_figures* figures, host_figures::counter host_figures::*which,

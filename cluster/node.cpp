@@ -88,16 +88,18 @@ class real_node final : public node, private link_listener {
   result<done> open();
   void ask(resalehub::ask request) override { actors_->ask(std::move(request)); }
   void list(scan request) override { actors_->list(std::move(request)); }
+  void survey(surveyed told) override { actors_->survey(std::move(told)); }
+  void order(node_number leader, group_order what) override {
+    actors_->order(leader, std::move(what));
+  }
   bool ready() const override { return actors_->ready(); }
   void hand_over() override;
   void stop() override;
   data_directory& directory() override { return *directory_; }
   const host_figures& figures() const override { return actors_->figures(); }
+  waiting_asks waiting() const override { return actors_->waiting(); }
   log_writer_figures log_figures() const override { return writer_->figures(); }
   const link_figures& links_figures() const override { return links_->figures(); }
-  node_number leader_of(keys::partition_number partition) const override {
-    return actors_->leader_of(partition);
-  }
 
  private:
   result<done> make_links(const link_identity& identity);

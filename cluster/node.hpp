@@ -55,7 +55,7 @@ struct node_ports {
   std::function<void(const std::string&)> expelled;
 };
 
-class node : public entity_asker {
+class node : public entity_asker, public operator_door {
  public:
   /// Opens its directory and goes on as who it was; an empty one joins or founds a cluster first.
   /// Refuses with a sentence. Serves once `ready()`.
@@ -69,9 +69,9 @@ class node : public entity_asker {
   virtual void stop() = 0;  ///< finishes what runs; the stores are synced and closed
   virtual data_directory& directory() = 0;
   virtual const host_figures& figures() const = 0;
+  virtual waiting_asks waiting() const = 0;
   virtual log_writer_figures log_figures() const = 0;
   virtual const link_figures& links_figures() const = 0;
-  virtual node_number leader_of(keys::partition_number partition) const = 0;  ///< 0: unknown
 };
 
 }  // namespace resalehub

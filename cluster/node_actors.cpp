@@ -1,5 +1,6 @@
 #include "cluster/node_actors.hpp"
 
+#include <algorithm>
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
 #include <utility>
@@ -73,8 +74,7 @@ node_actors::node_actors(const node_actors_options& options, const node_actors_p
       watchers_(std::make_unique<all_watchers>(ports.watchers, front_door_)),
       waiting_(options.partitions + 2),
       readable_(options.partitions),
-      leads_(options.partitions),
-      leaders_(options.partitions) {}
+      leads_(options.partitions) {}
 
 node_actors::~node_actors() = default;
 
@@ -156,8 +156,8 @@ void node_actors::start() {
   door_setup_ = std::make_shared<front_door_setup>(
       front_door_setup{options_.self, options_.asks_per_partition_max, host_ports_of(),
                        options_.routing, &out_, ports_.way, partitions_, lists_, controller_,
-                       &waiting_, &readable_, &led_, ports_.watchers, ports_.known, ports_.keep,
-                       &leaders_, ports_.broken});
+                       &waiting_, &readable_, &led_, &stays_, ports_.watchers, ports_.known,
+                       ports_.keep, ports_.broken});
   front_door_ = system.spawn<front_door_actor, caf::lazy_init>(door_setup_);
   controller_setup_->front_door = front_door_;
   for (const auto& partition : partitions_) caf::anon_send(partition, partition_flush{});
@@ -179,9 +179,9 @@ void node_actors::hand_over(std::shared_ptr<handover_round> round) {
   for (const auto& partition : partitions_) caf::anon_send(partition, handover_wanted{round});
 }
 
-void node_actors::end_actors(bool at_once) {
+void node_actors::end_actors(ending how) {
   const auto reason =
-      at_once ? caf::exit_reason::kill : caf::exit_reason::user_shutdown;
+      how == ending::at_once ? caf::exit_reason::kill : caf::exit_reason::user_shutdown;
   for (auto* one : {&ticker_, &lists_, &controller_})
     if (*one) caf::anon_send_exit(*one, reason);
   for (const auto& partition : partitions_) caf::anon_send_exit(partition, reason);
@@ -189,7 +189,7 @@ void node_actors::end_actors(bool at_once) {
 }
 
 void node_actors::stop() {
-  end_actors(false);
+  end_actors(ending::in_order);
   ports_.system->await_all_actors_done();
   writer_.reset();
   applier_.reset();
@@ -222,6 +222,26 @@ void node_actors::list(scan request) {
   if (admitted(here ? partition : door_place()))
     return caf::anon_send(here ? partitions_[partition] : front_door_, std::move(request));
   request.sink->deliver_scan({request.ticket, too_many()});
+}
+
+void node_actors::survey(surveyed told) {
+  caf::anon_send(front_door_, survey_wanted{std::move(told)});
+}
+
+void node_actors::order(node_number leader, group_order what) {
+  caf::anon_send(front_door_, told_one{leader, node_message{std::move(what)}});
+}
+
+waiting_asks node_actors::waiting() const {
+  waiting_asks now;
+  for (std::uint32_t p = 0; p < options_.partitions; ++p) {
+    const std::uint64_t here = waiting_[p].load(std::memory_order_relaxed);
+    now.partitions += here;
+    now.partitions_most = std::max(now.partitions_most, here);
+  }
+  now.lists = waiting_[options_.partitions].load(std::memory_order_relaxed);
+  now.front_door = waiting_[door_place()].load(std::memory_order_relaxed);
+  return now;
 }
 
 void node_actors::connected(node_number from, std::uint64_t incarnation) {

@@ -15,6 +15,7 @@
 
 #include "cluster/controller_actor.hpp"
 #include "cluster/links.hpp"
+#include "cluster/operator_door.hpp"
 #include "storage/applier.hpp"
 #include "storage/log_writer.hpp"
 
@@ -23,7 +24,7 @@ namespace resalehub {
 /// What drives consensus and the rest in a node; all in ticks or milliseconds.
 struct node_pace {
   milliseconds tick{50};
-  int election_ticks = 8;
+  int election_ticks = 6;
   int heartbeat_ticks = 2;
   int silent_ticks = 100;
 };
@@ -65,7 +66,7 @@ struct node_actors_ports {
   std::function<void(const problem&)> refused = [](const problem&) {};
 };
 
-class node_actors : public entity_asker, public link_listener {
+class node_actors : public entity_asker, public operator_door, public link_listener {
  public:
   node_actors(const node_actors_options& options, const node_actors_ports& ports);
   ~node_actors() override;
@@ -78,10 +79,13 @@ class node_actors : public entity_asker, public link_listener {
   /// before a stop. `round` counts who answered and who leads what others could.
   void hand_over(std::shared_ptr<handover_round> round);
   /// For a driver that runs the actors itself: asks all of them to end, and lets go.
-  void end_actors(bool at_once);
+  enum class ending { in_order, at_once };
+  void end_actors(ending how);
 
   void ask(resalehub::ask request) override;
   void list(scan request) override;
+  void survey(surveyed told) override;
+  void order(node_number leader, group_order what) override;
 
   void connected(node_number from, std::uint64_t incarnation) override;
   void disconnected(node_number from) override;
@@ -89,16 +93,17 @@ class node_actors : public entity_asker, public link_listener {
   void introduced(std::string name, std::string request,
                   std::function<void(std::string)> reply) override;
 
-  /// Every partition has a leader that can be reached from here.
-  bool ready() const { return led_.load(std::memory_order_relaxed) == options_.partitions; }
-  node_number leader_of(keys::partition_number partition) const {
-    return leaders_[partition].load(std::memory_order_relaxed);  // 0: unknown
+  /// Every partition has a leader that can be reached from here, and this node is not drained.
+  bool ready() const {
+    return led_.load(std::memory_order_relaxed) == options_.partitions &&
+           stays_.load(std::memory_order_relaxed);
   }
   /// A beat by hand, where no ticker runs.
   void beat();
   void begin_ticking();
 
   const host_figures& figures() const { return figures_; }
+  waiting_asks waiting() const;
   log_writer& writer() { return *writer_; }
   resalehub::applier& state_applier() { return *applier_; }
   const std::vector<caf::actor>& partitions() const { return partitions_; }
@@ -120,9 +125,9 @@ class node_actors : public entity_asker, public link_listener {
   std::vector<std::atomic<std::uint32_t>> waiting_;  ///< per partition, then lists, then the door
   std::vector<std::atomic<bool>> readable_;
   std::vector<std::atomic<bool>> leads_;
-  std::vector<std::atomic<node_number>> leaders_;
   std::atomic<std::uint32_t> led_{0};
   std::atomic<bool> announced_{false};  ///< the record knows this node
+  std::atomic<bool> stays_{true};
   std::vector<caf::actor> partitions_;
   caf::actor lists_;
   caf::actor front_door_;

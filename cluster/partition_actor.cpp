@@ -43,6 +43,7 @@ caf::behavior partition_actor::make_behavior() {
                            [this](scan& request) {
                              setup_->waiting->fetch_sub(1, std::memory_order_relaxed);
                              list(std::move(request));
+                             request_flush();
                            },
                            [this](partition_flush) {
                              flush_requested_ = false;

@@ -111,8 +111,8 @@ class raft_rs_group final : public raft_group {
   void transfer_leadership(member_number to) override {
     resalehub_raft_transfer_leadership(core_.get(), to);
   }
-  void transferred(member_number to, bool arrived) override {
-    resalehub_raft_transferred(core_.get(), to, arrived ? 1 : 0);
+  void transferred(member_number to, transfer_end how) override {
+    resalehub_raft_transferred(core_.get(), to, how == transfer_end::arrived ? 1 : 0);
   }
   void unreachable(member_number member) override {
     resalehub_raft_unreachable(core_.get(), member);

@@ -33,6 +33,9 @@ struct raft_group_options {
   std::uint64_t uncommitted_bytes_max = 32u << 20;  ///< more is not proposed until some commits
 };
 
+/// How a state transfer ended: the member has the state, or not.
+enum class transfer_end : std::uint8_t { arrived, failed };
+
 enum class raft_role : std::uint8_t { follower, candidate, pre_candidate, leader };
 
 /// Encoded raft-rs message and its receiver.
@@ -114,7 +117,7 @@ class raft_group {
   virtual bool transferring_leadership() const = 0;
   /// The end of a state transfer to a member that was `behind`: replication goes on, or it is told
   /// as behind again.
-  virtual void transferred(member_number to, bool arrived) = 0;
+  virtual void transferred(member_number to, transfer_end how) = 0;
   /// What was sent to it may be lost: replication to it becomes careful.
   virtual void unreachable(member_number member) = 0;
   /// False when there is nobody to confirm now: ask again on a tick. A context is never used twice,

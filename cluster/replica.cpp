@@ -33,8 +33,8 @@ replica::replica(const replica_options& options, const replica_ports& ports, rep
       ports_(ports),
       owner_(owner),
       out_({options.partition, ports.store, ports.out, ports.entropy},
-           [this](member_number to, bool arrived) {
-             if (group_) group_->transferred(to, arrived);
+           [this](member_number to, transfer_end how) {
+             if (group_) group_->transferred(to, how);
            }),
       in_(*ports.out, *ports.applier) {
   told_.partition = options_.partition;
@@ -188,12 +188,13 @@ void replica::arrived(const raft_steps& message) {
 }
 
 void replica::arrived(transfer_part part) {
-  if (!group_ || part.to != member_) return transfer_in::answer_end(*ports_.out, part, false);
+  if (!group_ || part.to != member_)
+    return transfer_in::answer_end(*ports_.out, part, transfer_end::failed);
   const auto& as_of = part.chunk.as_of;
   const bool has_come = group_->term_of(as_of.index) == as_of.term;  // the log itself
   if (has_come && !broken(bug::transfer_over_newer)) {
     in_.give_up();
-    return transfer_in::answer_end(*ports_.out, part, true);
+    return transfer_in::answer_end(*ports_.out, part, transfer_end::arrived);
   }
   in_.arrived(std::move(part), committed_);
 }

@@ -35,7 +35,7 @@ class replica_owner {
   virtual ~replica_owner() = default;
   virtual void committed(std::uint64_t index) = 0;
   virtual void applied(std::uint64_t index) = 0;
-  virtual void confirmed(std::uint64_t context) = 0;  ///< a read registered under it may be answered
+  virtual void confirmed(std::uint64_t context) = 0;  ///< reads registered under it may be told
   virtual void leads() = 0;                 ///< and everything committed before is applied
   virtual void follows(const problem& why) = 0;
   virtual void leader_told(const leader_hint& who) = 0;

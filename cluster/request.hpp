@@ -41,6 +41,7 @@ enum class ask_mode : std::uint8_t {
   command,  ///< decide; without a record of the request
   keyed,    ///< decide; the answer is recorded under `request`, a repetition gets the same
   query,    ///< linearizable read
+  inspect,  ///< an operator's look at it; see inspection.hpp
 };
 
 struct ask {
@@ -90,6 +91,8 @@ class push_sink {
  public:
   virtual ~push_sink() = default;
   virtual void publish(std::vector<push> batch) = 0;
+  /// Some may never come: the way from another node broke, or a leader ended before it said all.
+  virtual void missed() {}
 };
 
 /// Something outside (a payment provider): carries out `call` effects. Called on an actor's thread;

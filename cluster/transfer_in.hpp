@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "cluster/outbound.hpp"
+#include "cluster/raft_group.hpp"
 #include "storage/applier.hpp"
 
 namespace resalehub {
@@ -20,7 +21,7 @@ class transfer_in {
   /// So many chunks are written; true when the transfer is whole with them.
   bool written(std::uint32_t chunks);
   /// It is not needed, or came to its end: the source is told so.
-  static void answer_end(const outbound& out, const transfer_part& part, bool arrived);
+  static void answer_end(const outbound& out, const transfer_part& part, transfer_end how);
   void finish();   ///< after `written` said so: the source goes on with the log
   void give_up();  ///< the source starts over if it must
 
@@ -33,7 +34,7 @@ class transfer_in {
     transfer_part newest;  ///< submitted; its rows are the applier's
     std::uint64_t written = 0;
   };
-  void say(bool ended, bool arrived) const;
+  void say(std::optional<transfer_end> end) const;  ///< nothing: it goes on
 
   const outbound& out_;
   applier& into_;

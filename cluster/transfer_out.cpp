@@ -33,7 +33,7 @@ void transfer_out::taken(const transfer_taken& said) {
   auto& one = found->second;
   if (said.ended) {
     sessions_.erase(found);
-    on_end_(said.from, said.arrived);
+    on_end_(said.from, said.arrived ? transfer_end::arrived : transfer_end::failed);
   } else if (said.number == one.part.number && one.part.chunk.last == 0) {
     next(one);
   } else {
@@ -50,7 +50,7 @@ void transfer_out::tick() {
   }
   for (const auto to : lost) {
     sessions_.erase(to);
-    on_end_(to, false);
+    on_end_(to, transfer_end::failed);
   }
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/ports.hpp"
 #include "cluster/outbound.hpp"
+#include "cluster/raft_group.hpp"
 #include "storage/state_store.hpp"
 
 namespace resalehub {
@@ -17,7 +18,7 @@ namespace resalehub {
 class transfer_out {
  public:
   /// Hears the end of a transfer: whether the member now has what the log goes on from.
-  using ended = std::function<void(member_number to, bool arrived)>;
+  using ended = std::function<void(member_number to, transfer_end how)>;
 
   struct ports {
     keys::partition_number partition = 0;

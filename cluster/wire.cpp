@@ -5,7 +5,7 @@
 
 namespace resalehub {
 
-BOOST_DESCRIBE_ENUM(ask_mode, command, keyed, query)
+BOOST_DESCRIBE_ENUM(ask_mode, command, keyed, query, inspect)
 BOOST_DESCRIBE_ENUM(order_kind, change, lead)
 BOOST_DESCRIBE_ENUM(family, records, events, rows, requests, queue)
 BOOST_DESCRIBE_STRUCT(listed_row, (), (partition, key, value))
@@ -25,7 +25,7 @@ BOOST_DESCRIBE_STRUCT(remote_scan, (), (ticket, index, from, to, descending, lim
                                         partitions, left_ms))
 BOOST_DESCRIBE_STRUCT(remote_rows, (), (ticket, rows, refused, elsewhere))
 BOOST_DESCRIBE_STRUCT(leading, (), (partitions))
-BOOST_DESCRIBE_STRUCT(remote_pushes, (), (pushes))
+BOOST_DESCRIBE_STRUCT(remote_pushes, (), (pushes, missed))
 BOOST_DESCRIBE_STRUCT(transfer_part, (), (session, number, from, to, chunk))
 BOOST_DESCRIBE_STRUCT(transfer_taken, (), (partition, session, number, from, to, arrived, ended))
 BOOST_DESCRIBE_STRUCT(group_report, (), (partition, members, leader, index, active, caught_up,

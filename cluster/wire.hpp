@@ -97,6 +97,7 @@ struct leading {
 
 struct remote_pushes {
   std::vector<push> pushes;
+  bool missed = false;  ///< others before them could not be sent
 };
 
 // -- state transfers ------------------------------------------------------------------------------

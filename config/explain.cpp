@@ -7,9 +7,18 @@
 namespace resalehub {
 namespace {
 
+/// What is explained may be pasted anywhere.
+bool is_secret(const any_option& one) { return one.name().ends_with(".token"); }
+
 std::string shown_value(const any_option& one) {
   auto text = one.text();
-  return text.empty() ? "(none)" : text;
+  if (text.empty()) return "(none)";
+  return is_secret(one) ? "(set)" : text;
+}
+
+std::string shown_json(const any_option& one) {
+  return is_secret(one) ? to_json(one.text().empty() ? std::string{} : std::string{"(set)"})
+                        : one.json();
 }
 
 void append_padded(std::string& out, std::string_view text, std::size_t width) {
@@ -49,7 +58,7 @@ std::string explain(const options& all) {
 std::string explain_json(const options& all) {
   std::vector<explained> rows;
   for (const auto* one : all.all)
-    rows.push_back({std::string{one->name()}, {one->json()}, one->source(), one->accepted(),
+    rows.push_back({std::string{one->name()}, {shown_json(*one)}, one->source(), one->accepted(),
                     std::string{one->sentence()}});
   return to_json(rows);
 }

@@ -41,6 +41,8 @@ struct options {
       "address of the listener for operators"};
   option<std::int64_t> admin_port{all, "admin.port", 9080, {0, 65'535},
       "port of the listener for operators; 0 takes a free one"};
+  option<std::string> admin_token{all, "admin.token", "",
+      "what operators must send as a bearer token; needed where others than this machine can ask"};
 
   // -- limits of a connection -----------------------------------------------------------
   option<std::int64_t> limits_request_line_bytes{
@@ -158,7 +160,7 @@ struct options {
       "length of a tick of consensus"};
   option<std::int64_t> cluster_replication{all, "cluster.replication", 3, {1, 7},
       "copies of every partition, on as many nodes"};
-  option<std::int64_t> cluster_election_ticks{all, "cluster.election_ticks", 8, {3, 1000},
+  option<std::int64_t> cluster_election_ticks{all, "cluster.election_ticks", 6, {3, 1000},
       "ticks of silence after which a leader is replaced, at least"};
   option<std::int64_t> cluster_heartbeat_ticks{all, "cluster.heartbeat_ticks", 2, {1, 100},
       "ticks between two words of a leader to those who follow"};

@@ -55,6 +55,7 @@ struct http_exchange {
   std::string_view path;  ///< empty where the head was refused before it could be read
   std::string_view route = "-";
   std::string_view request_id;
+  std::string_view trace;  ///< traceparent of its span; empty where it was not dispatched
   std::string_view remote_address;
   int status = 0;
   std::size_t received_bytes = 0;

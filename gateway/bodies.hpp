@@ -17,6 +17,7 @@ extern const body_kind listing, listing_edit, stock_adjustment;
 extern const body_kind cart_item, cart_item_quantity;
 extern const body_kind checkout, payment;
 extern const body_kind room, message, read_mark;
+extern const body_kind transfer;
 }  // namespace bodies
 
 namespace shapes {
@@ -26,8 +27,8 @@ extern const answer_kind listing, listing_page;
 extern const answer_kind cart, checkout;
 extern const answer_kind order, order_page;
 extern const answer_kind room, message, message_page;
+extern const answer_kind node, nodes, partition, partitions, where, inspected;
 extern const answer_kind condition, capture_page, document, text;
-extern const answer_kind node_rows, partition_rows;
 }  // namespace shapes
 
 /// For the files that define them.

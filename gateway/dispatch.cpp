@@ -3,6 +3,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "base/log.hpp"
+#include "base/trace_context.hpp"
 #include "gateway/callers.hpp"
 #include "gateway/content.hpp"
 #include "gateway/handlers.hpp"
@@ -105,6 +106,8 @@ void add_common_fields(const exchange& x, const rate_verdict& verdict, http_resp
                       (response.status == 200 || response.status == 304);
     response.fields.emplace_back("Cache-Control", open ? "public, no-cache" : "no-store");
   }
+  if (x.request.trace.find(x.request.request_id) == std::string::npos)  // the client's trace
+    response.fields.emplace_back("traceparent", x.request.trace);
   if (verdict.rule.permits > 0) {
     response.fields.emplace_back("RateLimit-Policy", policy_field(x.row.rate, verdict.rule));
     response.fields.emplace_back("RateLimit", limit_field(x.row.rate, verdict));
@@ -180,6 +183,13 @@ result<matched_route> dispatch::find(const http_request& request, http_response&
 
 task<http_response> dispatch::respond(http_request& request) {
   http_response response;
+  const auto sent = request.field("traceparent").value_or("");
+  request.trace = traceparent_of(sent, request.request_id);
+  if (auto refusal = refusal_of_operator(request)) {
+    response = to_response(*refusal, request);
+    response.fields.emplace_back("Cache-Control", "no-store");
+    co_return response;
+  }
   auto matched = find(request, response);
   if (!matched || matched->row == nullptr) {
     response.fields.emplace_back("Cache-Control", "no-store");
@@ -202,6 +212,16 @@ task<http_response> dispatch::respond(http_request& request) {
   spare_what_is_known(x, response);
   add_common_fields(x, verdict, response);
   co_return response;
+}
+
+/// Operators that come from afar prove who they are, whatever they ask for.
+std::optional<problem> dispatch::refusal_of_operator(const http_request& request) const {
+  const auto& token = shared_.options.admin_token;
+  if (where_ != door::admin || token.empty()) return std::nullopt;
+  const auto given = bearer_token_of(request);
+  if (!given) return given.problem();
+  if (*given && same_bytes(**given, token)) return std::nullopt;
+  return problem{code::unauthenticated, "Send the operators' token as a bearer token."};
 }
 
 bool dispatch::is_websocket(std::string_view path) const {
@@ -243,6 +263,7 @@ void dispatch::answered(const http_exchange& one) {
   if (!shared_.options.log_requests) return;
   log_event(log_level::info, "request",
             {{"request_id", one.request_id},
+             {"trace_id", one.trace.empty() ? one.request_id : trace_id_of(one.trace)},
              {"listener", where_ == door::admin ? "admin" : "public"},
              {"method", name_of(one.method)},
              {"route", one.route},

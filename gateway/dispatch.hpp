@@ -19,6 +19,7 @@ class dispatch final : public http_application {
   void answered(const http_exchange& one) override;
 
  private:
+  std::optional<problem> refusal_of_operator(const http_request& request) const;
   task<std::optional<problem>> admit(exchange& x, rate_verdict& verdict);
   task<result<websocket_accepted>> accept(http_request& request);
   result<matched_route> find(const http_request& request, http_response& refused) const;

@@ -7,6 +7,22 @@ std::size_t size_of(const option<std::int64_t>& set) { return static_cast<std::s
 
 }  // namespace
 
+std::optional<problem> refusal_of_admin(const options& set) {
+  constexpr std::size_t token_bytes_min = 16;
+  const std::string& address = *set.admin_address;
+  const std::string& token = *set.admin_token;
+  const bool here = address.starts_with("127.") || address == "::1";
+  if (token.empty() && here) return std::nullopt;
+  if (token.empty())
+    return problem{code::forbidden,
+                   "admin.address " + address +
+                       " can be reached from other machines: set admin.token, or take 127.0.0.1"};
+  if (token.size() >= token_bytes_min && token.find_first_of(" \t\r\n,") == std::string::npos)
+    return std::nullopt;
+  return problem{code::validation_failed,
+                 "admin.token has at least 16 characters, without blanks and commas"};
+}
+
 http_limits edge_limits(const options& set) {
   auto limits = admin_limits(set);
   limits.names = *set.http_names;

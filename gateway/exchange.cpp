@@ -11,7 +11,7 @@ ask exchange::asking(entity_id to, ask_mode mode, std::string body) const {
   out.mode = mode;
   out.body = std::move(body);
   out.deadline = deadline;
-  out.trace = request.request_id;
+  out.trace = request.trace;
   if (mode == ask_mode::keyed) {
     out.request = keyed_request;
     out.fingerprint = fingerprint;

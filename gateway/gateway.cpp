@@ -35,6 +35,12 @@ class push_door final : public push_sink {
       boost::asio::post(loop->executor, [loop, frames] { loop->channels.publish(*frames); });
   }
 
+  void missed() override {
+    for (const auto& loop : shared_.loops)
+      if (loop->channels.watchers() > 0)
+        boost::asio::post(loop->executor, [here = loop.get()] { compare_channels(*here); });
+  }
+
  private:
   services& shared_;
 };

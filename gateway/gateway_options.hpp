@@ -32,6 +32,7 @@ struct gateway_options {
   std::size_t subscriptions_max = 0;
   std::int64_t heartbeat_ms = 0;  ///< told to clients; the edge does it
   bool log_requests = false;
+  std::string admin_token;  ///< of operators; empty: none is asked for
   std::int64_t live_errors_max = 0;   ///< then 4400
   std::int64_t live_messages_per_s = 0;
 };

@@ -65,9 +65,15 @@ handled read_metrics(exchange& x);
 handled read_openapi(exchange& x);
 handled list_captures(exchange& x);
 
-// cluster_pages.cpp
-handled read_nodes(exchange& x);
-handled read_partitions(exchange& x);
+// operators.cpp
+handled list_nodes(exchange& x);
+handled list_partitions(exchange& x);
+handled find_entity(exchange& x);
+handled inspect_entity(exchange& x);
+handled drain_node(exchange& x);
+handled keep_node(exchange& x);
+handled remove_node(exchange& x);
+handled transfer_partition(exchange& x);
 
 /// 429, with how long to wait.
 problem rate_refusal(const rate_verdict& verdict);

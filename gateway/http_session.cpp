@@ -221,6 +221,7 @@ void http_session::describe_request() {
     request.fields[i].second.assign(head.fields[i].value);
   }
   request.body.clear();
+  request.trace.clear();
   request.remote_address.assign(remote_address_);
   loop_->name_request(request.request_id);
 }
@@ -294,6 +295,7 @@ void http_session::answer(const http_response& response) {
       .path = request.path,
       .route = response.route,
       .request_id = request.request_id,
+      .trace = request.trace,
       .remote_address = remote_address_,
       .status = response.status,
       .received_bytes = work.received_bytes - work.in.bytes().size(),

@@ -27,6 +27,11 @@ using live_frames = std::vector<live_frame>;
 
 live_frame frame_of(const push& one, instant now);
 
+struct watched_channel {
+  std::string channel;
+  std::uint64_t delivered = 0;
+};
+
 /// One connection, as its channels see it.
 class live_watcher {
  public:
@@ -35,6 +40,10 @@ class live_watcher {
   /// Its session has ended: it closes.
   virtual void end() = 0;
   virtual const session_claims& claims() const = 0;
+  /// What it watches, and how far each channel has come to it.
+  virtual std::vector<watched_channel> watched() const { return {}; }
+  /// The channel has come to `head`: what is missing is read and said.
+  virtual void catch_up(const std::string&, std::uint64_t) {}
 };
 
 class live_channels {

@@ -30,6 +30,8 @@ class live_connection final : public live_watcher,
   void take(const live_frame& frame) override;
   void end() override;
   const session_claims& claims() const override { return claims_; }
+  std::vector<watched_channel> watched() const override;
+  void catch_up(const std::string& channel, std::uint64_t head) override;
 
  private:
   using refusal = std::optional<problem>;
@@ -44,6 +46,7 @@ class live_connection final : public live_watcher,
   struct subscription {
     std::uint64_t delivered = 0;
     bool replaying = false;
+    std::uint64_t replays = 0;  ///< begun: the newest one alone ends
     live_frames waiting;
   };
   struct watch_request {
@@ -78,6 +81,8 @@ class live_connection final : public live_watcher,
   task<result<history>> history_of(replay_range range);
   task<refusal> replay_from(const std::string& channel, watch_request wanted);
   void replay(const std::string& channel, const replay_range& range, const history& found);
+  void begin_catching_up(const std::string& channel, subscription& there);
+  static task<void> catch_up_with(std::shared_ptr<live_connection> self, std::string channel);
   void flush(const std::string& channel);
   void stop_watching(const std::string& channel);
 
@@ -91,6 +96,7 @@ class live_connection final : public live_watcher,
   loop_state& here_;
   session_claims claims_;
   std::string name_;  ///< told as `session`, and in problems
+  std::string trace_;
   std::shared_ptr<websocket_outlet> outlet_;
   std::map<std::string, subscription> subscriptions_;
   std::set<std::string> refused_;  ///< channels that it may not watch, and was told so

@@ -77,7 +77,9 @@ task<live_connection::refusal> live_connection::watch_room(const std::string& ch
   const auto room = room_of(channel);
   refusal why = no_channel();
   if (room) {
-    subscriptions_[channel].replaying = true;
+    auto& there = subscriptions_[channel];
+    there.replaying = true;
+    ++there.replays;
     here_.channels.watch(channel, shared_from_this());
     const watch_request wanted{.room = *room, .ref = ref, .after = after};
     why = co_await replay_from(channel, wanted);
@@ -188,7 +190,7 @@ task<live_connection::refusal> live_connection::send_chat(const live_envelope& f
   if (!permit.allowed) co_return rate_refusal(permit);
   auto request = post_to_room(here_.shared.keys.fingerprint, *room, claims_.user, *read);
   request.deadline = here_.shared.deadline();
-  request.trace = name_;
+  request.trace = trace_;
   auto answered = co_await here_.asks->one(std::move(request));
   if (!answered) co_return std::move(answered).problem();
   const auto message = from_json<room::message>(answered->bytes);

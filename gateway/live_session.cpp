@@ -1,10 +1,12 @@
 #include "gateway/live_session.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 
 #include "actors/user.hpp"
 #include "base/message_pack.hpp"
-#include "gateway/base64url.hpp"
+#include "base/trace_context.hpp"
 #include "gateway/handlers.hpp"
 #include "gateway/live_connection.hpp"
 
@@ -16,6 +18,7 @@ constexpr std::uint16_t unauthenticated = 4401;
 constexpr std::uint16_t rate_exceeded = 4429;
 constexpr std::uint16_t slow_consumer = 4430;
 constexpr std::size_t waiting_max = 1'000;
+const std::string name_begin = "live_";
 constexpr std::size_t rechecked_at_once = 256;
 
 /// The edge's owner of a connection; the channels hold it too.
@@ -34,16 +37,20 @@ class live_session final : public websocket_application {
   std::shared_ptr<live_connection> connection_;
 };
 
+/// Its digits are the id of the trace of all that is asked on this connection.
 std::string fresh_name(entropy_port& entropy) {
-  std::string bytes(12, '\0');
-  entropy.fill(bytes.data(), bytes.size());
-  return "live_" + to_base64url(bytes);
+  std::array<char, 33> digits{};
+  std::snprintf(digits.data(), digits.size(), "%016llx%016llx",
+                static_cast<unsigned long long>(entropy.next()),
+                static_cast<unsigned long long>(entropy.next()));
+  return name_begin + std::string{digits.data()};
 }
 
 }  // namespace
 
 live_connection::live_connection(loop_state& here, session_claims claims)
-    : here_(here), claims_(std::move(claims)), name_(fresh_name(here.shared.ports.entropy)) {}
+    : here_(here), claims_(std::move(claims)), name_(fresh_name(here.shared.ports.entropy)),
+      trace_(traceparent_of({}, std::string_view{name_}.substr(name_begin.size()))) {}
 
 // -- from the edge --------------------------------------------------------------------------------
 
@@ -118,6 +125,10 @@ void live_connection::take(const live_frame& frame) {
     return;
   }
   if (frame.sequence > 0 && frame.sequence <= there.delivered) return;
+  if (frame.sequence > there.delivered + 1) {
+    there.waiting.push_back(frame);
+    return begin_catching_up(frame.channel, there);
+  }
   if (frame.sequence > 0) there.delivered = frame.sequence;
   outlet_->send(frame.text);
 }
@@ -166,7 +177,7 @@ ask live_connection::asking(entity_id to, ask_mode mode, std::string body) const
   out.mode = mode;
   out.body = std::move(body);
   out.deadline = here_.shared.deadline();
-  out.trace = name_;
+  out.trace = trace_;
   return out;
 }
 

@@ -16,4 +16,8 @@ std::unique_ptr<websocket_application> make_live_session(loop_state& here, sessi
 /// not. To be repeated every session_recheck_ms.
 task<void> recheck_live_sessions(loop_state& here);
 
+/// Some pushes may never come to this loop: compares where every watched channel is with what was
+/// said of it, and lets the connections catch up. Calls while one runs are gathered into one more.
+void compare_channels(loop_state& here);
+
 }  // namespace resalehub

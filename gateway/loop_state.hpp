@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/ports.hpp"
+#include "cluster/operator_door.hpp"
 #include "cluster/request.hpp"
 #include "gateway/asks.hpp"
 #include "gateway/gateway_options.hpp"
@@ -27,6 +28,7 @@ struct gateway_ports {
   clock_port& clock;
   entropy_port& entropy;
   node_view& node;
+  operator_door* operators = nullptr;  ///< null: there is no listener for operators
 };
 
 struct services {
@@ -54,6 +56,8 @@ struct loop_state {
   session_cache sessions;
   rate_limit limits;
   live_channels channels;
+  /// Pushes may have been lost: 0 no, 1 the channels are being compared, 2 and once more after it.
+  int comparisons_due = 0;
 };
 
 /// One permit from the caller's bucket: of the strict classes on the home loop, of the general ones

@@ -23,6 +23,7 @@ struct http_request {
   std::string body;
   std::string remote_address;
   std::string request_id;  ///< given to every request by the session
+  std::string trace;       ///< traceparent of its span here; empty: not dispatched
 
   /// The only value of a field, or nothing; `name` in lower case.
   std::optional<std::string_view> field(std::string_view name) const;

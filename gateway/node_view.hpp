@@ -12,8 +12,6 @@ class node_view {
  public:
   virtual ~node_view() = default;
   virtual bool ready() const = 0;
-  /// The node that leads a partition, as far as is known here; 0: unknown.
-  virtual std::uint32_t leader_of(std::uint16_t) const { return 0; }
   /// The exposition text of all metrics.
   virtual std::string metrics_text() const = 0;
   /// One answered request: `route` is a row's pattern, or "-".

@@ -154,6 +154,7 @@ std::vector<code> refusals_of(const route& row) {
               code::deadline_exceeded});
   if (row.who != access::anonymous)
     out.insert({code::unauthenticated, code::token_expired, code::session_revoked});
+  if (row.where != door::open) out.insert(code::unauthenticated);
   if (row.rate != rate_class::none) out.insert(code::rate_limited);
   if (!row.parameters.empty()) out.insert({code::invalid_parameter});
   if (std::any_of(row.parameters.begin(), row.parameters.end(),

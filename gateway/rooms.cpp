@@ -64,7 +64,7 @@ task<result<http_response>> post_message(exchange& x) {
   auto request = post_to_room(x.shared().keys.fingerprint, *id, x.user(),
                               x.body<room::post_body>());
   request.deadline = x.deadline;
-  request.trace = x.request.request_id;
+  request.trace = x.request.trace;
   request.expected_version = x.expected_version;
   auto answered = co_await x.ask_one(std::move(request));
   if (!answered) co_return std::move(answered).problem();

@@ -221,14 +221,50 @@ std::vector<route> operation_rows() {
        .sentence = "What the sandbox's provider captured.", .who = access::anonymous,
        .rate = rate_class::none, .parameters = {limit, cursor}, .respond = list_captures,
        .successes = one(200, shapes::capture_page), .where = door::admin},
-      {.method = get, .pattern = "/admin/nodes", .sentence = "The nodes of the cluster.",
-       .who = access::anonymous, .rate = rate_class::none, .respond = read_nodes,
-       .successes = one(200, shapes::node_rows), .where = door::admin},
-      {.method = get, .pattern = "/admin/partitions",
-       .sentence = "Who leads each partition, and who holds it.", .who = access::anonymous,
-       .rate = rate_class::none, .respond = read_partitions,
-       .successes = one(200, shapes::partition_rows), .where = door::admin},
   };
+}
+
+/// A row of the operators' listener, which has its own token.
+route operator_row(http_method method, std::string_view pattern, std::string_view sentence,
+                   handler respond) {
+  return {.method = method, .pattern = pattern, .sentence = sentence, .who = access::anonymous,
+          .rate = rate_class::none, .respond = respond, .where = door::admin};
+}
+
+route node_order(http_method method, std::string_view pattern, std::string_view sentence,
+                 handler respond) {
+  auto row = operator_row(method, pattern, sentence, respond);
+  if (method == post) row.body = &bodies::nothing;
+  row.successes = one(200, shapes::node);
+  row.refusals = {code::invalid_transition, code::gone};
+  return row;
+}
+
+std::vector<route> operator_rows() {
+  auto nodes = operator_row(get, "/admin/nodes", "The nodes of the cluster.", list_nodes);
+  nodes.successes = one(200, shapes::nodes);
+  auto partitions =
+      operator_row(get, "/admin/partitions", "Who holds which partition.", list_partitions);
+  partitions.successes = one(200, shapes::partitions);
+  auto where = operator_row(get, "/admin/where/{id}", "Where an entity lives.", find_entity);
+  where.successes = one(200, shapes::where);
+  auto inspect = operator_row(get, "/admin/entities/{id}", "An entity as it is kept.",
+                              inspect_entity);
+  inspect.parameters = {whole_number("history", 1, "1: with its events."),
+                        whole_number("after", sequence_max, "Events behind this version.")};
+  inspect.successes = one(200, shapes::inspected);
+  auto remove = node_order(del, "/admin/nodes/{name}", "A drained node leaves for ever.",
+                           remove_node);
+  remove.parameters = {whole_number("dead", 1, "1: it is lost, with what it holds.")};
+  auto transfer = operator_row(post, "/admin/partitions/{number}/transfer",
+                               "Another replica shall lead.", transfer_partition);
+  transfer.body = &bodies::transfer;
+  transfer.successes = {{200, &shapes::partition}, {202, &shapes::partition}};
+  transfer.refusals = {code::invalid_transition};
+  return {nodes, partitions, where, inspect, remove, transfer,
+          node_order(post, "/admin/nodes/{name}/drain", "All replicas shall leave a node.",
+                     drain_node),
+          node_order(post, "/admin/nodes/{name}/keep", "A node is drained no more.", keep_node)};
 }
 
 }  // namespace
@@ -237,7 +273,7 @@ const std::vector<route>& routes() {
   static const std::vector<route> rows = [] {
     std::vector<route> all;
     for (auto part : {account_rows(), market_rows(), cart_rows(), purchase_rows(), room_rows(),
-                      operation_rows()})
+                      operation_rows(), operator_rows()})
       all.insert(all.end(), part.begin(), part.end());
     return all;
   }();

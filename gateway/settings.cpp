@@ -39,6 +39,7 @@ gateway_options application_options(const options& set) {
   out.token_cache_max = size_of(set.auth_token_cache);
   out.ticket_life_s = set.limits_websocket_ticket_ms->count() / 1000;
   out.log_requests = *set.log_requests;
+  out.admin_token = *set.admin_token;
   out.origins = *set.http_origins;
   out.subscriptions_max = size_of(set.limits_websocket_subscriptions);
   out.heartbeat_ms = set.limits_websocket_heartbeat_ms->count();

@@ -282,7 +282,8 @@ result<bool> data_directory::begun(const std::string& path) {
   std::error_code failed;
   const auto status = files::status(path, failed);
   if (!files::exists(status)) return false;
-  if (!files::is_directory(status)) return plain_refusal("The path " + path + " is not a directory.");
+  if (!files::is_directory(status))
+    return plain_refusal("The path " + path + " is not a directory.");
   if (files::exists(path + "/identity", failed)) return true;
   if (auto refused = refuse_foreign(path)) return *std::move(refused);
   return false;

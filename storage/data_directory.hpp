@@ -26,7 +26,7 @@ struct directory_identity {
 
 class data_directory {
  public:
-  /// Whether it has an identity already. Refused when it holds what is not ours, or is no directory.
+  /// Whether it has an identity already. Refused when it holds what is not ours, or is a file.
   static result<bool> begun(const std::string& path);
   /// Creates it when absent or empty, with `wanted` as its identity; else reads it.
   /// `expected_cluster` empty: any.

@@ -124,6 +124,12 @@ std::string after_prefix(std::string_view prefix) {
   return after;
 }
 
+std::uint64_t version_of_event(std::string_view key) {
+  constexpr std::size_t version_at = partition_bytes + entity_bytes;
+  check(key.size() == version_at + 8, "an event's key has its shape");
+  return big_endian_at<std::uint64_t>(key, version_at);
+}
+
 timer_parts parse_timer(std::string_view key) {
   constexpr std::size_t name_at = partition_bytes + 1 + 8 + entity_bytes;
   check(key.size() >= name_at && key[partition_bytes] == 't', "a timer's key has its shape");

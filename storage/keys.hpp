@@ -47,6 +47,7 @@ struct outbox_parts {
   entity_id entity;
   std::uint64_t number = 0;
 };
+std::uint64_t version_of_event(std::string_view key);  ///< check()s the shape
 timer_parts parse_timer(std::string_view key);    ///< check()s the shape
 outbox_parts parse_outbox(std::string_view key);  ///< check()s the shape
 /// The part of a rows key after the index name.

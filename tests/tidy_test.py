@@ -49,6 +49,7 @@ EXAMPLES = {
          {"cluster/node.cpp": "#include <boost/asio/basic_stream_socket.hpp>\n"}],
         [{"gateway/http_session.cpp": "#include <boost/beast/http.hpp>\n"},
          {"gateway/loop.hpp": "#include <boost/asio/io_context.hpp>\n"},
+         {"ctl_client.cpp": "#include <boost/beast/http.hpp>\n"},
          {"cluster/tls_link.cpp": "#include <boost/beast/websocket.hpp>\n"}]),
     tidy.asio_is_not_known_below_the_gateway: (
         [{"cluster/node.cpp": "#include <boost/asio/post.hpp>\n"}],

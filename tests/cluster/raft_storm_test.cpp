@@ -165,7 +165,7 @@ struct storm {
       auto& receiver = crew.at(to);
       const bool newer = source.core.applied_index > receiver.core.applied_index;
       if (!calm && draw(3) == 0) {
-        source.core.group->transferred(to, false);
+        source.core.group->transferred(to, transfer_end::failed);
         continue;
       }
       if (newer) {
@@ -175,7 +175,7 @@ struct storm {
         if (draw(2) == 0) receiver.core.start();  // the log's reset is lost in a crash
         restart(receiver);
       }
-      source.core.group->transferred(to, true);
+      source.core.group->transferred(to, transfer_end::arrived);
     }
     drain(source);
   }

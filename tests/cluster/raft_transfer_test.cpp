@@ -81,7 +81,7 @@ TEST_CASE("a transfer that failed is asked for again, and one that came too late
   three.cut_off.clear();
   three.tick(6);
   REQUIRE(leader.behind.size() == 1);
-  leader.group->transferred(3, false);
+  leader.group->transferred(3, transfer_end::failed);
   three.tick(4);
   CHECK(leader.behind.size() == 2);
 
@@ -94,7 +94,7 @@ TEST_CASE("a transfer that failed is asked for again, and one that came too late
   propose_all(leader, {"c", "d"});
   three.tick(2);
   REQUIRE(leader.cut_log(leader.applied_index));
-  leader.group->transferred(3, true);
+  leader.group->transferred(3, transfer_end::arrived);
   three.cut_off.clear();
   three.tick(6);
   CHECK(leader.behind.size() == 3);
@@ -120,7 +120,7 @@ TEST_CASE("a transfer may reach past the place where it was asked for, and the l
   receiver.take_state(leader);
   receiver.reset_log();
   receiver.start();
-  leader.group->transferred(3, true);
+  leader.group->transferred(3, transfer_end::arrived);
   propose_all(leader, {"e"});
   three.tick(4);
   CHECK(leader.behind.empty());

@@ -141,7 +141,7 @@ TEST_CASE("a listener with a wrong certificate does not listen") {
 
 TEST_CASE("plain HTTP on the TLS port is closed, and so is TLS on the plain one, within a second") {
   shop_keys keys;
-  edge_world secret({}, 1, keys.files());
+  edge_world secret(testing::standard_limits(), 1, keys.files());
   for (const auto& bytes : {get("/now"), std::string("\x16\x03\x01"), std::string(64, 'x')}) {
     raw_client client(secret.port);
     client.send(bytes);
@@ -160,7 +160,7 @@ TEST_CASE("plain HTTP on the TLS port is closed, and so is TLS on the plain one,
 
 TEST_CASE("old TLS and other protocols are refused") {
   shop_keys keys;
-  edge_world world({}, 1, keys.files());
+  edge_world world(testing::standard_limits(), 1, keys.files());
   CHECK_FALSE(tls_client(world.port, TLS1_1_VERSION).linked());
   CHECK_FALSE(tls_client(world.port, TLS1_3_VERSION, "\x02h2").linked());
   CHECK(tls_client(world.port, TLS1_3_VERSION, std::string("\x02h2\x08http/1.1")).linked());
@@ -175,7 +175,7 @@ TEST_CASE("old TLS and other protocols are refused") {
 
 TEST_CASE("a client that never finishes its TLS handshake is closed") {
   shop_keys keys;
-  edge_world world({}, 1, keys.files());
+  edge_world world(testing::standard_limits(), 1, keys.files());
   raw_client client(world.port);
   client.send(std::string("\x16\x03\x01\x02", 4));
   CHECK_FALSE(client.readable_within(300));
@@ -185,7 +185,7 @@ TEST_CASE("a client that never finishes its TLS handshake is closed") {
 
 TEST_CASE("requests are served over TLS: pipelined, large both ways, one record or many") {
   shop_keys keys;
-  edge_world world({}, 1, keys.files());
+  edge_world world(testing::standard_limits(), 1, keys.files());
   tls_client client(world.port);
   REQUIRE(client.linked());
   client.send(get("/now?1") + get("/now?2") + get("/now?3"));
@@ -205,7 +205,7 @@ TEST_CASE("requests are served over TLS: pipelined, large both ways, one record 
 
 TEST_CASE("a request longer than a read but of one TLS record is not left waiting") {
   shop_keys keys;
-  edge_world world({}, 1, keys.files());
+  edge_world world(testing::standard_limits(), 1, keys.files());
   tls_client client(world.port);
   REQUIRE(client.linked());
   for (int size = 3000; size < 16'000; size += 1000) {
@@ -217,7 +217,7 @@ TEST_CASE("a request longer than a read but of one TLS record is not left waitin
 
 TEST_CASE("a WebSocket over TLS echoes, takes early frames and a flood, and ends in order") {
   shop_keys keys;
-  edge_world world({}, 1, keys.files());
+  edge_world world(testing::standard_limits(), 1, keys.files());
   tls_client client(world.port);
   REQUIRE(client.linked());
   client.send(handshake + frame(0x81, "early"));
@@ -243,7 +243,7 @@ TEST_CASE("a WebSocket over TLS echoes, takes early frames and a flood, and ends
 
 TEST_CASE("a certificate is read again without a restart, and a bad one changes nothing") {
   shop_keys keys;
-  edge_world world({}, 1, keys.files());
+  edge_world world(testing::standard_limits(), 1, keys.files());
   tls_client before(world.port);
   CHECK(before.certified() == "first");
   std::ofstream(keys.files().certificate) << "not a certificate";
@@ -258,7 +258,7 @@ TEST_CASE("a certificate is read again without a restart, and a bad one changes 
 
 TEST_CASE("a stop ends TLS connections, whatever they wait for") {
   shop_keys keys;
-  edge_world world({}, 1, keys.files());
+  edge_world world(testing::standard_limits(), 1, keys.files());
   raw_client silent(world.port);
   tls_client idle(world.port);
   tls_client live(world.port);

@@ -42,7 +42,7 @@ void client_workload::next(std::uint32_t client) {
 
 void client_workload::send(resalehub::ask request, heard then, insistence how) {
   ++open_;
-  insist(in_, chance_, std::move(request), [this, then = std::move(then)](client_answer said) {
+  insist({in_, chance_}, std::move(request), [this, then = std::move(then)](client_answer said) {
     --open_;
     then(std::move(said));
   }, how);
@@ -50,7 +50,7 @@ void client_workload::send(resalehub::ask request, heard then, insistence how) {
 
 void client_workload::list(scan request, listed then, insistence how) {
   ++open_;
-  insist(in_, chance_, std::move(request), [this, then = std::move(then)](client_rows said) {
+  insist({in_, chance_}, std::move(request), [this, then = std::move(then)](client_rows said) {
     --open_;
     then(std::move(said));
   }, how);

@@ -17,8 +17,8 @@ namespace {
 constexpr std::uint32_t page = 4;
 constexpr std::uint32_t listings_of_a_client = 12;
 constexpr std::uint32_t everything = 1'000'000;
-/// How far the lists of all partitions may lag behind commits. A replica whose leader's messages, or
-/// whose own work, arrive late does not know that it does.
+/// How far the lists of all partitions may lag behind commits. A replica whose leader's messages,
+/// or whose own work, arrive late does not know that it does.
 constexpr virtual_ns following_ns = 2 * second_ns;
 constexpr virtual_ns following_late_ns = 30 * second_ns;
 constexpr std::array making_late{fault_class::links_slow,    fault_class::links_broken,

@@ -1,5 +1,5 @@
-// Several sellers who change their prices, buyers who buy from all of them at once: whether what was
-// charged is what the orders say, to the cent, and each price was one that somebody asked.
+// Several sellers who change their prices, buyers who buy from all of them at once: whether what
+// was charged is what the orders say, to the cent, and each price was one that somebody asked.
 
 #include "tests/simulation/shopping.hpp"
 #include "tests/simulation/workloads.hpp"

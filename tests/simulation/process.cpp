@@ -58,36 +58,37 @@ caf::actor_system_config& without_threads(caf::actor_system_config& config) {
 
 }  // namespace
 
-process::process(const process_surroundings& around, machine_number machine, node_memory& memory,
-                 const node_clock& clock, forgetful_env& disk)
-    : machine_(machine),
-      memory_(memory),
-      clock_(clock),
-      disk_(disk),
+process::process(const process_surroundings& around, const process_machine& on)
+    : machine_(on.number),
+      memory_(on.memory),
+      clock_(on.clock),
+      disk_(on.disk),
       watch_(around.watch),
-      chance_(stream(around.seed, "node/" + std::to_string(machine) + "/" +
-                                      std::to_string(memory.incarnation + 1))) {
+      seams_(around.seams),
+      chance_(stream(around.seed, "node/" + std::to_string(machine_) + "/" +
+                                      std::to_string(memory_.incarnation + 1))) {
   let_disks_end_nodes();
   const acts now(*this);
   ++memory_.incarnation;
   open_stores(around);
   if (!failure_.empty()) return;
   links_ = std::make_unique<simulated_links>(
-      around.ways, machine, identity{memory.node, memory.name, memory.incarnation});
+      around.ways, machine_, identity{memory_.node, memory_.name, memory_.incarnation});
   system_ = std::make_unique<caf::actor_system>(without_threads(config_));
   system_->await_actors_before_shutdown(false);
   auto options = around.options;
-  options.self = memory.node;
-  options.founder = memory.founder;
-  options.partitions = memory.partitions;
+  options.self = memory_.node;
+  options.founder = memory_.founder;
+  options.partitions = memory_.partitions;
   options.cluster = "simulated";
   options.secret = "secret";
-  options.introduction = {memory.key, memory.name, "", address_of(machine), "", "",
-                          memory.partitions};
-  for (group_number group = 0; group < memory.partitions; ++group)
+  options.introduction = {memory_.key, memory_.name, "", address_of(machine_), "", "",
+                          memory_.partitions};
+  for (group_number group = 0; group < memory_.partitions; ++group)
     watch_.opened(machine_, group, log_->load(group), state_->applied(group).index);
   open_payment(around);
-  actors_ = std::make_unique<node_actors>(options, ports_for(around));
+  actors_ = seams_.make_actors ? seams_.make_actors(*this, options, ports_for(around))
+                               : std::make_unique<node_actors>(options, ports_for(around));
   links_->start(*actors_);
   actors_->start();
 }
@@ -154,7 +155,7 @@ process::~process() {
   if (links_) links_->stop();
   if (actors_) {
     const acts now(*this);
-    actors_->end_actors(true);
+    actors_->end_actors(node_actors::ending::at_once);
     while (scheduler().try_run_once()) {
     }
     scheduler().clock().cancel_all();
@@ -172,7 +173,9 @@ void process::step(stream& turns) {
   auto& jobs = scheduler().jobs;
   const auto which = static_cast<std::ptrdiff_t>(turns.below(jobs.size()));
   std::rotate(jobs.begin(), jobs.begin() + which, jobs.begin() + which + 1);
+  if (seams_.before_turn) seams_.before_turn(*this, *jobs.front());
   scheduler().try_run_once();
+  if (seams_.after_turn) seams_.after_turn(*this);
 }
 
 std::string process::describe(keys::partition_number partition) const {

@@ -27,6 +27,17 @@ struct node_memory {
   roster known;
 };
 
+class process;
+
+/// What a test puts between its nodes and their surroundings; an empty one changes nothing.
+struct node_seams {
+  std::function<std::unique_ptr<node_actors>(process&, const node_actors_options&,
+                                             const node_actors_ports&)> make_actors;
+  /// Whose turn it is, just before it: an actor that handles one message.
+  std::function<void(process&, caf::resumable&)> before_turn;
+  std::function<void(process&)> after_turn;
+};
+
 /// What all processes of a run share.
 struct process_surroundings {
   timeline& time;
@@ -36,13 +47,21 @@ struct process_surroundings {
   node_actors_options options;  ///< but for who the node is
   std::function<const entity_kind*(kind_prefix)> kinds;
   store_options stores;         ///< but for directory and disk
+  node_seams seams;
+};
+
+/// What a machine has that outlives the processes on it.
+struct process_machine {
+  machine_number number = 0;
+  node_memory& memory;
+  const node_clock& clock;
+  forgetful_env& disk;
 };
 
 class process {
  public:
   /// Throws `process_failed` when the disk does not bear it.
-  process(const process_surroundings& around, machine_number machine, node_memory& memory,
-          const node_clock& clock, forgetful_env& disk);
+  process(const process_surroundings& around, const process_machine& on);
   ~process();  ///< dies: nothing that it says from now on is heard
 
   bool has_work() const { return !scheduler().jobs.empty(); }
@@ -79,6 +98,7 @@ class process {
   const node_clock& clock_;
   forgetful_env& disk_;
   log_watch& watch_;
+  const node_seams& seams_;
   std::string failure_;
   stream_entropy chance_;
   std::unique_ptr<simulated_links> links_;

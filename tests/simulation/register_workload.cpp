@@ -88,11 +88,12 @@ class register_workload final : public workload {
   void send(std::uint32_t client, one_register& on, const register_ask& what) {
     const auto call = history_.invoke(to_text(on.id), client, what, in_.time().now());
     ++open_;
-    insist(in_, chance_, request_of(on, what), [this, client, &on, what, call](client_answer said) {
-      --open_;
-      heard(on, what, call, std::move(said));
-      next(client);
-    });
+    insist({in_, chance_}, request_of(on, what),
+           [this, client, &on, what, call](client_answer said) {
+             --open_;
+             heard(on, what, call, std::move(said));
+             next(client);
+           });
   }
 
   void heard(one_register& on, const register_ask& what, const history::call& call,

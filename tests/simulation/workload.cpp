@@ -31,7 +31,8 @@ void ask_of(world& in, machine_number at, scan request, std::function<void(clien
 
 template <class Request, class Answer>
 void attempt(std::shared_ptr<insisting<Request, Answer>> one) {
-  const auto where = static_cast<machine_number>(1 + one->chance.below(one->in.machines()));
+  const auto any = static_cast<machine_number>(1 + one->chance.below(one->in.machines()));
+  const auto where = one->how.at != 0 ? one->how.at : any;
   auto request = one->request;
   request.deadline = one->in.now_at(where) + milliseconds{one->how.attempt_ms};
   ask_of(one->in, where, std::move(request), [one](Answer said) {
@@ -43,23 +44,23 @@ void attempt(std::shared_ptr<insisting<Request, Answer>> one) {
 }
 
 template <class Request, class Answer>
-void insist_on(world& in, stream& chance, Request request, std::function<void(Answer)> heard,
+void insist_on(client_place where, Request request, std::function<void(Answer)> heard,
                insistence how) {
-  const auto until = in.time().now() + how.patience_ms * millisecond_ns;
+  const auto until = where.in.time().now() + how.patience_ms * millisecond_ns;
   attempt(std::make_shared<insisting<Request, Answer>>(insisting<Request, Answer>{
-      in, chance, std::move(request), std::move(heard), how, until}));
+      where.in, where.chance, std::move(request), std::move(heard), how, until}));
 }
 
 }  // namespace
 
-void insist(world& in, stream& chance, resalehub::ask request,
-            std::function<void(client_answer)> heard, insistence how) {
-  insist_on(in, chance, std::move(request), std::move(heard), how);
+void insist(client_place where, resalehub::ask request, std::function<void(client_answer)> heard,
+            insistence how) {
+  insist_on(where, std::move(request), std::move(heard), how);
 }
 
-void insist(world& in, stream& chance, scan request, std::function<void(client_rows)> heard,
+void insist(client_place where, scan request, std::function<void(client_rows)> heard,
             insistence how) {
-  insist_on(in, chance, std::move(request), std::move(heard), how);
+  insist_on(where, std::move(request), std::move(heard), how);
 }
 
 }  // namespace resalehub::simulation

@@ -29,10 +29,16 @@ struct insistence {
   std::int64_t patience_ms = 15'000;
   std::int64_t attempt_ms = 3'000;
   std::int64_t pause_ms = 100;
+  machine_number at = 0;  ///< always through this one; 0: through any
 };
-void insist(world& in, stream& chance, resalehub::ask request,
-            std::function<void(client_answer)> heard, insistence how = {});
-void insist(world& in, stream& chance, scan request, std::function<void(client_rows)> heard,
+/// Where a client is, and what it chooses by.
+struct client_place {
+  world& in;
+  stream& chance;
+};
+void insist(client_place where, resalehub::ask request, std::function<void(client_answer)> heard,
+            insistence how = {});
+void insist(client_place where, scan request, std::function<void(client_rows)> heard,
             insistence how = {});
 
 }  // namespace resalehub::simulation

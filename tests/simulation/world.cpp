@@ -101,14 +101,15 @@ class world::client_sink final : public answer_sink {
 };
 
 world::world(const run_options& options, trace& log,
-             std::function<const entity_kind*(kind_prefix)> kinds)
+             std::function<const entity_kind*(kind_prefix)> kinds, node_seams seams)
     : options_(options),
       log_(log),
       ways_(time_, log, {.seed = options.seed}),
       watch_([this](std::string invariant, std::string sentence) {
         violated(std::move(invariant), std::move(sentence));
       }),
-      around_{time_, ways_, watch_, options.seed, options_for(options), {}, stores_for()},
+      around_{time_, ways_, watch_, options.seed, options_for(options), {}, stores_for(),
+              std::move(seams)},
       turns_(options.seed, "world/turns"),
       costs_(options.seed, "world/costs"),
       disks_(options.seed, "world/disks"),
@@ -156,7 +157,7 @@ bool world::up(machine_number number) const {
 }
 
 void world::start(machine& of) {
-  if (of.running || of.joining || of.down) return;
+  if (of.running || of.joining || of.down || of.absent) return;
   if (of.memory.node == 0 && !of.memory.founder) return join(of);
   boot(of);
 }
@@ -168,7 +169,8 @@ void world::boot(machine& of) {
   of.busy_until = time_.now();
   note(of.number, "start", of.memory.node);
   ++figures_["starts"];
-  of.running = std::make_unique<process>(around_, of.number, of.memory, *of.clock, *of.disk);
+  of.running = std::make_unique<process>(
+      around_, process_machine{of.number, of.memory, *of.clock, *of.disk});
   if (!of.running->failure().empty()) return look_after(of);
   plan_rounds(of);
   beat(of, of.lives);

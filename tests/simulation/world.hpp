@@ -30,6 +30,7 @@ struct machine {
   virtual_ns state_pace = 1;
   bool paused = false;
   bool down = false;            ///< a fault keeps it down
+  bool absent = false;          ///< it is not there yet, or not any more
   bool log_planned = false;
   bool state_planned = false;
   bool rotten = false;          ///< a bit of its disk was flipped
@@ -43,10 +44,11 @@ using client_rows = std::optional<result<std::vector<listed_row>>>;
 class world {
  public:
   world(const run_options& options, trace& log,
-        std::function<const entity_kind*(kind_prefix)> kinds);
+        std::function<const entity_kind*(kind_prefix)> kinds, node_seams seams = {});
   ~world();
 
-  /// Founds the cluster and lets all machines in; false when it does not come to be.
+  /// Founds the cluster and lets all machines in that are not absent; false when it does not come
+  /// to be.
   bool begin();
   /// Plans these faults, counted from now.
   void plan(const schedule& faults);
@@ -92,6 +94,10 @@ class world {
   void plan_rounds(machine& of);
   void beat(machine& of, std::uint64_t life);
   void carry_out(const fault& one);
+  bool hit_disk(const fault& one, machine& of);
+  bool hit_actor(const fault& one, machine& of);
+  void hit_process(const fault& one, machine& of);
+  void pause(machine& of, virtual_ns duration);
   void replace(machine& of);
   /// Every group with a voter here has two more, whole, on other machines: it can lose this one.
   bool can_lose(const machine& of);

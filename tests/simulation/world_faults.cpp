@@ -13,7 +13,9 @@ bool world::begin() {
   first.memory.node = 1;
   first.memory.partitions = options_.partitions;
   for (auto& one : machines_) start(*one);
-  const auto wanted = std::min<std::size_t>(3, options_.machines);
+  std::size_t there = 0;
+  for (const auto& one : machines_) there += one->absent ? 0 : 1;
+  const auto wanted = std::min<std::size_t>(3, there);
   bool whole = false;
   bool asked = false;
   const bool begun = run_while_not(
@@ -31,8 +33,7 @@ bool world::begin() {
           std::size_t full = 0;
           for (const auto& one : view.partitions)
             full += one.members.voters.size() == wanted && !one.members.joint();
-          whole = view.nodes.size() == options_.machines &&
-                  (full == options_.partitions || options_.machines == 1);
+          whole = view.nodes.size() == there && (full == options_.partitions || there == 1);
         });
         return false;
       },
@@ -83,83 +84,80 @@ bool world::can_lose(const machine& of) {
 void world::carry_out(const fault& one) {
   note(0, "fault", static_cast<std::uint64_t>(one.kind), to_text(one));
   if (simulation::carry_out(one, ways_, time_)) return;
-  const auto duration = one.duration_ms * millisecond_ns;
   for (const auto number : one.machines.list()) {
     auto& of = at(number);
     if (simulation::carry_out(one, *of.clock, time_)) continue;
-    const auto back_up = [this, &of] {
-      of.down = false;
-      start(of);
-    };
-    switch (one.kind) {
-      case fault_kind::write_failure:
-        of.disk->fail_write(static_cast<int>(one.strength) + 1);
-        break;
-      case fault_kind::sync_failure:
-        of.disk->fail_sync(static_cast<int>(one.strength) + 1);
-        break;
-      case fault_kind::stalled_disk:
-        of.stalled_until = std::max(of.stalled_until, time_.now() + duration);
-        break;
-      case fault_kind::full_disk:
-        of.disk->set_capacity(of.disk->bytes_used() + 1);
-        time_.after(duration, [&of] { of.disk->set_capacity(0); });
-        break;
-      case fault_kind::flipped_bit:
-        if (!can_lose(of)) break;
-        of.rotten = !of.disk->flip_bit(static_cast<std::uint64_t>(one.strength)).empty();
-        break;
-      case fault_kind::pause:
-        if (!of.running || of.paused) break;
-        of.paused = true;
-        ways_.pause(number);
-        time_.after(duration, [this, &of, number, life = of.lives] {
-          ways_.resume(number);
-          if (of.lives == life) of.paused = false;
-        });
-        break;
-      case fault_kind::crash:
-        of.down = true;
-        crash(of);
-        time_.after(duration, back_up);
-        break;
-      case fault_kind::crash_loop:
-        for (std::int64_t turn = 0; turn < one.strength; ++turn)
-          time_.after(duration * turn / one.strength, [this, &of] {
-            crash(of);
-            restart_later(of, 100 * millisecond_ns);
-          });
-        break;
-      case fault_kind::crash_all:
-        time_.after(static_cast<virtual_ns>(chance_.below(
-                        static_cast<std::uint64_t>(one.strength) + 1)) * millisecond_ns,
-                    [this, &of] {
-                      of.down = true;
-                      crash(of);
-                    });
-        time_.after(duration + one.strength * millisecond_ns, back_up);
-        break;
-      case fault_kind::replace:
-        if (!can_lose(of)) break;
-        of.down = true;
-        replace(of);
-        time_.after(duration, back_up);
-        break;
-      case fault_kind::actor_kill:
-      case fault_kind::actor_throw:
-        if (of.running && !of.running->actors().partitions().empty()) {
-          // A node does not go on without one of its own actors.
-          of.running->fail_with("an actor was killed");
-          look_after(of);
-        }
-        break;
-      case fault_kind::actor_stall:
-        of.busy_until = std::max(of.busy_until, time_.now() + duration / 4);
-        break;
-      default:
-        break;
-    }
+    if (!hit_disk(one, of) && !hit_actor(one, of)) hit_process(one, of);
   }
+}
+
+bool world::hit_disk(const fault& one, machine& of) {
+  const auto duration = one.duration_ms * millisecond_ns;
+  if (one.kind == fault_kind::write_failure) {
+    of.disk->fail_write(static_cast<int>(one.strength) + 1);
+  } else if (one.kind == fault_kind::sync_failure) {
+    of.disk->fail_sync(static_cast<int>(one.strength) + 1);
+  } else if (one.kind == fault_kind::stalled_disk) {
+    of.stalled_until = std::max(of.stalled_until, time_.now() + duration);
+  } else if (one.kind == fault_kind::full_disk) {
+    of.disk->set_capacity(of.disk->bytes_used() + 1);
+    time_.after(duration, [&of] { of.disk->set_capacity(0); });
+  } else if (one.kind == fault_kind::flipped_bit) {
+    if (can_lose(of))
+      of.rotten = !of.disk->flip_bit(static_cast<std::uint64_t>(one.strength)).empty();
+  } else {
+    return false;
+  }
+  return true;
+}
+
+/// A node does not go on without one of its own actors; a stall holds all of them up.
+bool world::hit_actor(const fault& one, machine& of) {
+  if (one.kind == fault_kind::actor_stall) {
+    const auto duration = one.duration_ms * millisecond_ns;
+    of.busy_until = std::max(of.busy_until, time_.now() + duration / 4);
+    return true;
+  }
+  if (one.kind != fault_kind::actor_kill && one.kind != fault_kind::actor_throw) return false;
+  if (!of.running) return true;
+  of.running->fail_with("an actor was killed");
+  look_after(of);
+  return true;
+}
+
+void world::hit_process(const fault& one, machine& of) {
+  const auto duration = one.duration_ms * millisecond_ns;
+  if (one.kind == fault_kind::pause) return pause(of, duration);
+  if (one.kind == fault_kind::crash_loop) {
+    for (std::int64_t turn = 0; turn < one.strength; ++turn)
+      time_.after(duration * turn / one.strength, [this, &of] {
+        crash(of);
+        restart_later(of, 100 * millisecond_ns);
+      });
+    return;
+  }
+  const auto spread_ms = one.kind == fault_kind::crash_all ? one.strength : 0;
+  const auto falls_ms = chance_.below(static_cast<std::uint64_t>(spread_ms) + 1);
+  if (one.kind == fault_kind::replace && !can_lose(of)) return;
+  time_.after(static_cast<virtual_ns>(falls_ms) * millisecond_ns,
+              [this, &of, empties = one.kind == fault_kind::replace] {
+                of.down = true;
+                empties ? replace(of) : crash(of);
+              });
+  time_.after(duration + spread_ms * millisecond_ns, [this, &of] {
+    of.down = false;
+    start(of);
+  });
+}
+
+void world::pause(machine& of, virtual_ns duration) {
+  if (!of.running || of.paused) return;
+  of.paused = true;
+  ways_.pause(of.number);
+  time_.after(duration, [this, &of, life = of.lives] {
+    ways_.resume(of.number);
+    if (of.lives == life) of.paused = false;
+  });
 }
 
 void world::calm() {

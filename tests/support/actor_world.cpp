@@ -57,7 +57,10 @@ void test_entropy::fill(void* bytes, std::size_t count) {
 /// What dies in a crash.
 struct actor_world::live_node {
   explicit live_node(actor_world& world)
-      : out(alone, world.figures), pushes(world.pushed), waiting(world.options_.partitions), system(without_threads(config)) {
+      : out(alone, world.figures),
+        pushes(world.pushed),
+        waiting(world.options_.partitions),
+        system(without_threads(config)) {
     system.await_actors_before_shutdown(false);
     store_options log_options{"/world/log"};
     log_options.env = world.env_->env();

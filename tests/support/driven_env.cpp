@@ -167,7 +167,8 @@ rocksdb::Status start_no_thread(void* database) __asm__(
 
 rocksdb::Status start_no_thread(void*) { return rocksdb::Status::OK(); }
 
-/// CompactionJob::UpdateCompactionJobStats, for figures that nobody reads: it asserts when a sync or
+/// CompactionJob::UpdateCompactionJobStats, for figures that nobody reads: it asserts when a sync
+/// or
 /// write failed before the compaction had written a key. A process would end there, and ends here
 /// with its next write; but here not all of a test's processes with it.
 void count_no_compaction(const void* job, const void* figures) __asm__(

@@ -86,7 +86,7 @@ struct raft_wire {
           receiver.reset_log();
           receiver.start();
         }
-        source.group->transferred(to, true);
+        source.group->transferred(to, transfer_end::arrived);
       }
     return any;
   }

@@ -97,9 +97,9 @@ class Member:
 
     def start(self):
         """Again, alone, by its own command line."""
-        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                        env=clean_environment())
+        with open(self.data.parent / f"{self.name}.log", "ab") as log:
+            self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log,
+                                            stderr=log, env=clean_environment())
         self.pid = self.process.pid
         return self
 

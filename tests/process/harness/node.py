@@ -66,7 +66,7 @@ class Node:
 
     def __init__(self, options=None, environment=None, program=None):
         self.program = program or binary()
-        self.options = ROOMY | (options or {})
+        self.options = ROOMY | {"links.port": 0} | (options or {})
         self.environment = environment or {}
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="resalehub-test-"))
         self.data = self.directory / "data"
@@ -80,7 +80,7 @@ class Node:
 
     def command(self):
         return [self.program, "serve", "--data-dir", str(self.data), "--http", self.http,
-                "--admin", self.admin, "--links.port=0"] + [f"--{name}={self.written(value)}"
+                "--admin", self.admin] + [f"--{name}={self.written(value)}"
                                           for name, value in self.options.items()]
 
     @staticmethod
