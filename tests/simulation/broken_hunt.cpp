@@ -89,6 +89,13 @@ class broken_hunting {
 
 }  // namespace
 
+bool become(const std::string& variant) {
+  const auto rows = named(variant);
+  if (!breakable || rows.size() != 1) return false;
+  choose(rows.front().which);
+  return true;
+}
+
 int hunt_broken(const scenario& what, const std::string& variants, const hunt_plan& plan) {
   const auto rows = named(variants);
   if (!breakable || rows.empty()) {

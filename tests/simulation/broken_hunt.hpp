@@ -14,4 +14,8 @@ namespace resalehub::simulation {
 /// caught, 2 where nothing can be broken or the names are wrong.
 int hunt_broken(const scenario& what, const std::string& variants, const hunt_plan& plan);
 
+/// From now on this process is that variant. False: there is none of this name, or this build
+/// cannot be broken.
+bool become(const std::string& variant);
+
 }  // namespace resalehub::simulation

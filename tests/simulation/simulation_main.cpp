@@ -63,8 +63,13 @@ std::vector<job> read_regressions(const scenario& what, const std::string& path)
 int main(int count, char** words) {
   auto wanted = wish_from(count, words);
   const auto what = the_scenario();
-  if (!wanted.variants.empty()) return hunt_broken(what, wanted.variants, wanted.plan);
+  if (!wanted.variants.empty() && !wanted.seed)
+    return hunt_broken(what, wanted.variants, wanted.plan);
   if (wanted.seed) {
+    if (!wanted.variants.empty() && !become(wanted.variants)) {
+      std::cerr << "one broken variant of base/bugs.inc, in the program simulation_breakable\n";
+      return 2;
+    }
     auto one = drawn_from(what, *wanted.seed);
     if (!wanted.plan.workloads.empty()) one.options.workloads = wanted.plan.workloads;
     return show(what, one, wanted.plan, wanted.how_much).failed == 0 ? 0 : 1;
