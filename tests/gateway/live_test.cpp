@@ -365,3 +365,36 @@ TEST_CASE("a session that ends takes its live connections along") {
   live.session->closed();
   CHECK(t.world.door->live_connections() == 1);
 }
+
+TEST_CASE("a watcher whose sequence jumps gets what is missing first, each once and in order") {
+  talk t;
+  auto live = t.connect(t.anna);
+  t.subscribe(live, {{"after_seq", 0}});
+  live.take();
+  t.post(t.bob, "1", "one");
+  auto* pushes = std::exchange(t.world.market.pushes, nullptr);
+  t.post(t.bob, "2", "two");
+  t.post(t.bob, "3", "three");
+  CHECK(sequences(live.take()) == std::vector{1});
+  t.world.market.pushes = pushes;
+  t.post(t.bob, "4", "four");
+  t.post(t.bob, "5", "five");
+  CHECK(sequences(live.take()) == std::vector{2, 3, 4, 5});
+}
+
+TEST_CASE("a watcher gets the last messages too when pushes may have been missed") {
+  talk t;
+  auto live = t.connect(t.anna);
+  t.subscribe(live, {{"after_seq", 0}});
+  auto* pushes = std::exchange(t.world.market.pushes, nullptr);
+  t.post(t.bob, "1", "one");
+  t.post(t.bob, "2", "two");
+  t.world.market.pushes = pushes;
+  CHECK(sequences(live.take()).empty());
+  for (const auto& heard : {std::vector{1, 2}, std::vector<int>{}}) {
+    pushes->missed();
+    pushes->missed();
+    t.world.settle();
+    CHECK(sequences(live.take()) == heard);
+  }
+}

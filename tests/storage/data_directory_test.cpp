@@ -182,3 +182,54 @@ TEST_CASE("a secret is made once, kept private, and found again", "[data_directo
   CHECK((*directory)->secret("cursor", std::string(32, 'x')).value() == fresh);
   CHECK((*directory)->secret("token", std::string(32, 'x')).value() == std::string(32, 'x'));
 }
+
+TEST_CASE("a directory has begun when it has an identity", "[data_directory]") {
+  const scratch room;
+  CHECK_FALSE(data_directory::begun(room.in("new")).value());
+  CHECK_FALSE(files::exists(room.in("new")));
+  write(room.in("file"), "");
+  CHECK_FALSE(data_directory::begun(room.in("file")).ok());
+  CHECK_FALSE(data_directory::begun(room.path).ok());  // a stranger's file is there
+  REQUIRE(open(room.in("ours")).ok());
+  CHECK(data_directory::begun(room.in("ours")).value());
+}
+
+TEST_CASE("a joiner's secrets are there before its identity", "[data_directory]") {
+  const scratch room;
+  files::create_directory(room.in("keys"));
+  write(room.in("keys/node"), "of a beginning that was interrupted");
+  auto wanted = identity_of(cluster);
+  wanted.secrets = {{"node", std::string(32, 'n')}};
+  const auto made = data_directory::open(room.path, wanted, "");
+  REQUIRE(made.ok());
+  CHECK((*made)->secret("node", std::string(32, 'x')).value() == std::string(32, 'n'));
+  CHECK(mode_of(room.in("keys")) == 0700);
+}
+
+TEST_CASE("starts are counted over all runs, and a damaged count is refused", "[data_directory]") {
+  const scratch room;
+  for (std::uint64_t run = 0; run < 3; ++run) {
+    const auto directory = open(room.path);
+    REQUIRE(directory.ok());
+    CHECK((*directory)->count_start().value() == 2 * run + 1);
+    CHECK((*directory)->count_start().value() == 2 * run + 2);
+  }
+  for (const char* damaged : {"", "0\n", "7", "seven\n", "-1\n"}) {
+    write(room.in("starts"), damaged);
+    const auto directory = open(room.path);
+    REQUIRE(directory.ok());
+    CHECK_FALSE((*directory)->count_start().ok());
+  }
+}
+
+TEST_CASE("what is known of the peers is kept", "[data_directory]") {
+  const scratch room;
+  {
+    const auto directory = open(room.path);
+    REQUIRE(directory.ok());
+    CHECK((*directory)->peers().value().empty());
+    REQUIRE((*directory)->keep_peers("some").ok());
+    REQUIRE((*directory)->keep_peers(std::string("n1\0n2", 5)).ok());
+  }
+  CHECK((*open(room.path))->peers().value() == std::string("n1\0n2", 5));
+}
