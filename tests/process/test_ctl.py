@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+from harness.client import Client
 from harness.cluster import Cluster
 from harness.node import binary, clean_environment, free_port, run_program
 from harness.waiting import wait_until
@@ -19,7 +20,7 @@ DOCUMENT = ROOT / "docs" / "operations" / "watching.md"
 
 @pytest.fixture(scope="module")
 def cluster():
-    with Cluster(nodes=3) as running:
+    with Cluster(nodes=3, options={"log.level": "debug"}) as running:
         running.wait_until_whole()
         yield running
 
@@ -117,6 +118,25 @@ def test_top_shows_every_node_and_ends_with_ctrl_c(cluster, told):
     assert top.stdout.readline().startswith("NODE")
     top.send_signal(signal.SIGINT)
     assert top.wait(20) == 0
+
+
+def test_one_request_is_followed_from_node_to_node(cluster, listing, told):
+    """By the trace id that the client gave, in the logs of the nodes that had to do with it."""
+    leader = told("where", listing)["leader"]
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    home = next(one for one in cluster.members if one.name == leader)
+    asked = next(one for one in cluster.members if one.name != leader)
+    Client(asked.http).get(f"/v1/listings/{listing}",
+                           headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"}).expect(200)
+
+    def lines(member, event):
+        return [json.loads(line) for line in cluster.log_of(member).splitlines()
+                if trace in line and f'"event":"{event}"' in line]
+
+    wait_until(lambda: lines(asked, "request") and lines(home, "considered"), "both have logged it")
+    assert lines(home, "considered")[0]["entity"] == listing
+    assert lines(home, "considered")[0]["from_node"] != 0
+    assert not lines(asked, "considered")
 
 
 # -- moving ----------------------------------------------------------------------------------------
