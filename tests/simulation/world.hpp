@@ -82,6 +82,8 @@ class world {
   bool look(machine& of, const std::function<void(const state_store&)>& read);
   void crash(machine& of);
   void start(machine& of);
+  /// It loses its disk, whatever the groups can bear; what starts there afterwards is another node.
+  void replace(machine& of);
 
  private:
   struct pending;
@@ -98,7 +100,6 @@ class world {
   bool hit_actor(const fault& one, machine& of);
   void hit_process(const fault& one, machine& of);
   void pause(machine& of, virtual_ns duration);
-  void replace(machine& of);
   /// Every group with a voter here has two more, whole, on other machines: it can lose this one.
   bool can_lose(const machine& of);
   std::optional<stored_membership> members_of(keys::partition_number partition);

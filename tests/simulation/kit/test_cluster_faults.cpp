@@ -185,7 +185,12 @@ void test_cluster::pause(machine_number which, milliseconds time) {
 }
 
 void test_cluster::replace(machine_number which) {
-  strike(fault_kind::replace, {which}, {}, milliseconds{1000});
+  begin();
+  faults_.tell(machine_text(which) + " loses its disk");
+  auto& of = in_->at(which);
+  of.down = true;
+  in_->replace(of);
+  in_->time().after(second_ns, [this, which] { start(which); });
 }
 
 void test_cluster::admit(machine_number which) {
