@@ -74,16 +74,18 @@ task<result<cluster_picture>> picture(exchange& x) {
 
 // -- looking up -----------------------------------------------------------------------------------
 
+/// A node that was removed has no name any more: its successor may have it.
 std::string name_in(const cluster_picture& all, node_number number) {
   for (const auto& one : all.record.nodes)
-    if (one.number == number) return one.name;
+    if (one.number == number && one.standing != node_standing::removed) return one.name;
   return {};
 }
 
 std::vector<std::string> names_in(const cluster_picture& all,
                                   const std::vector<member_number>& members) {
   std::vector<std::string> out;
-  for (const auto member : members) out.push_back(name_in(all, node_of(member)));
+  for (const auto member : members)
+    if (auto name = name_in(all, node_of(member)); !name.empty()) out.push_back(std::move(name));
   return out;
 }
 
@@ -172,7 +174,8 @@ task<result<http_response>> list_nodes(exchange& x) {
   auto all = co_await picture(x);
   if (!all) co_return std::move(all).problem();
   std::vector<node_line> lines;
-  for (const auto& one : all->record.nodes) lines.push_back(line_of(*all, one));
+  for (const auto& one : all->record.nodes)
+    if (one.standing != node_standing::removed) lines.push_back(line_of(*all, one));
   co_return json_response(200, to_json(lines));
 }
 
