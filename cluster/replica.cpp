@@ -1,6 +1,7 @@
 #include "cluster/replica.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include "base/bug.hpp"
@@ -100,9 +101,11 @@ void replica::start_group(const stored_log& stored, const applied_position& at) 
   committed_ = applied_ = covered_ = at.index;
   silent_ticks_ = 0;
   if (!started) {
+    // The state is older than the log allows: a disk has lost what it had synced. The node ends,
+    // and its fellows have the rest.
     log_event(log_level::error, "group_refused",
               {{"partition", options_.partition}, {"why", started.problem().detail}});
-    return;
+    throw std::runtime_error(started.problem().detail);
   }
   group_ = std::move(*started);
   draw_election();
@@ -375,10 +378,8 @@ void replica::stop_leading() {
   owner_.follows({code::shard_unavailable, "the leadership of this partition moved"});
 }
 
-bool replica::readable() const {
-  return group_ && mixed_until_ <= applied_ && told_.node != 0 &&
-         silent_ticks_ < 2 * options_.election_ticks;
-}
+/// A follower knows how long its leader was silent, not how far it lags behind it.
+bool replica::readable() const { return leads_; }
 
 std::optional<group_report> replica::report() const {
   if (!group_ || !is_leader()) return std::nullopt;

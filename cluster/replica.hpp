@@ -87,7 +87,7 @@ class replica {
   bool exists() const { return group_ != nullptr; }
   bool is_leader() const { return role_ == raft_role::leader; }
   bool appends_wait() const { return appends_under_way_ > 0; }
-  /// Its rows are those of a recent past: it leads, or follows somebody, and is not mixed.
+  /// Lists may be read from its rows: it leads, and has all that was committed before.
   bool readable() const;
   member_number member() const { return member_; }
   /// No leader speaks to it any more: others should be asked whether it still belongs.
