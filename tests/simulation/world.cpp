@@ -162,6 +162,9 @@ bool world::up(machine_number number) const {
 
 void world::start(machine& of) {
   if (of.running || of.joining || of.down || of.absent) return;
+  // A damaged last record of a log looks like a torn write (storage/log_store): a node whose disk
+  // has rotted does not come back with it.
+  if (of.rotten && options_.machines > 1) replace(of);
   if (of.memory.node == 0 && !of.memory.founder) return join(of);
   boot(of);
 }
