@@ -283,6 +283,8 @@ result<std::unique_ptr<log_store>> log_store::open(const store_options& options)
   if (const auto damage = write_ahead_damage(env, options.directory))
     return problem{code::internal,
                    "The log in " + options.directory + " is damaged: " + *damage + "."};
+  if (const auto cut = cut_torn_write_ahead(env, options.directory); !cut.ok())
+    return refusal_to_open("log", options.directory, cut);
   std::unique_ptr<rocksdb::DB> database;
   const auto watch = background_watch::make();
   for (const auto& chosen :

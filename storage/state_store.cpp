@@ -17,6 +17,7 @@
 #include "storage/rocks_options.hpp"
 #include "storage/state_batch.hpp"
 #include "storage/transfer.hpp"
+#include "storage/write_ahead_check.hpp"
 
 namespace resalehub {
 namespace {
@@ -241,6 +242,9 @@ result<std::unique_ptr<state_store>> state_store::open(const store_options& opti
     families.emplace_back(family_names[i],
                           state_family_options(static_cast<family>(i), options, cache));
 
+  auto& env = options.env != nullptr ? *options.env : *rocksdb::Env::Default();
+  if (const auto cut = cut_torn_write_ahead(env, options.directory); !cut.ok())
+    return refusal_to_open("state", options.directory, cut);
   rocksdb::DB* opened = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   const auto watch = background_watch::make();

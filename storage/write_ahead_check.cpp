@@ -1,12 +1,11 @@
 #include "storage/write_ahead_check.hpp"
 
-#include <rocksdb/env.h>
-
 #include <array>
 #include <bit>
 #include <charconv>
 #include <cstring>
 #include <map>
+#include <memory>
 #include <string_view>
 
 namespace resalehub {
@@ -92,19 +91,30 @@ class write_ahead_file {
     if (bytes_.size() > short_head_bytes) numbered_ = bytes_[6] > numbered;
   }
 
-  /// Where the first fragment is that belongs here and cannot be read.
-  std::optional<std::size_t> damaged_at() const {
-    for (std::size_t at = 0; has_head(at); at = next_head(at, fragment_at(at).size)) {
+  /// An end that was written here, but not as a whole.
+  struct torn_end {
+    std::size_t record = 0;    ///< where it begins
+    std::size_t fragment = 0;  ///< ... and its first fragment that cannot be read
+  };
+  std::optional<torn_end> torn() const {
+    std::size_t at = 0, record = 0;
+    bool within = false;
+    while (has_head(at)) {
       const auto found = fragment_at(at);
-      if (found.whole) continue;
-      if (found.ours || rotten(at)) return at;
-      return std::nullopt;
+      if (!within) record = at;
+      if (!found.whole && !within && !found.ours && !rotten(at)) return std::nullopt;
+      if (!found.whole) return torn_end{record, at};
+      within = found.type != full && found.type != last;
+      at = next_head(at, found.size);
     }
+    const bool short_head = at < bytes_.size() && bytes_.find_first_not_of('\0', at) != bytes_.npos;
+    if (within || short_head) return torn_end{within ? record : at, at};
     return std::nullopt;
   }
 
   /// One bit of the fragment is wrong.
   bool rotten(std::size_t at) const {
+    if (!has_head(at)) return false;
     const std::string_view bytes = bytes_;
     const auto stored = little_endian_at<std::uint32_t>(bytes, at);
     const auto length = little_endian_at<std::uint16_t>(bytes, at + 4);
@@ -122,6 +132,7 @@ class write_ahead_file {
   }
 
   bool record_begins_behind(std::size_t at) const {
+    if (!has_head(at)) return false;
     for (at = next_head(at, fragment_at(at).size); has_head(at);) {
       const auto found = fragment_at(at);
       if (found.begins_record()) return true;
@@ -186,22 +197,58 @@ std::map<std::uint64_t, std::string> write_ahead_names(rocksdb::Env& env,
   return found;
 }
 
+rocksdb::Status read(rocksdb::Env& env, const std::string& path, std::string& bytes) {
+  return rocksdb::ReadFileToString(&env, path, &bytes);
+}
+
+rocksdb::Status cut(rocksdb::Env& env, const std::string& path, std::uint64_t bytes) {
+  std::unique_ptr<rocksdb::WritableFile> file;
+  auto status = env.ReopenWritableFile(path, &file, rocksdb::EnvOptions());
+  if (status.ok()) status = file->Truncate(bytes);
+  if (status.ok()) status = file->Fsync();
+  return status.ok() ? file->Close() : status;
+}
+
+rocksdb::Status cut_all(rocksdb::Env& env, const std::string& directory) {
+  for (const auto& [number, name] : write_ahead_names(env, directory)) {
+    const auto path = directory + "/" + name;
+    std::string bytes;
+    auto status = read(env, path, bytes);
+    if (!status.ok()) return status;
+    const auto torn = write_ahead_file(number, std::move(bytes)).torn();
+    if (torn) status = cut(env, path, torn->record);
+    if (!status.ok()) return status;
+  }
+  return rocksdb::Status::OK();
+}
+
 }  // namespace
 
 std::optional<std::string> write_ahead_damage(rocksdb::Env& env, const std::string& directory) {
   std::string damaged;
   for (const auto& [number, name] : write_ahead_names(env, directory)) {
     std::string bytes;
-    const auto status = rocksdb::ReadFileToString(&env, directory + "/" + name, &bytes);
+    const auto status = read(env, directory + "/" + name, bytes);
     if (!status.ok()) return name + " cannot be read: " + status.ToString();
     const write_ahead_file file(number, std::move(bytes));
     if (!damaged.empty() && file.begins_with_record()) return damaged;
-    const auto at = file.damaged_at();
-    if (!at) continue;
-    damaged = name + " cannot be read at byte " + std::to_string(*at);
-    if (file.rotten(*at) || file.record_begins_behind(*at)) return damaged;
+    const auto torn = file.torn();
+    if (!torn) continue;
+    const auto at = torn->fragment;
+    damaged = name + " cannot be read at byte " + std::to_string(at);
+    if (file.rotten(at) || file.record_begins_behind(at)) return damaged;
   }
   return std::nullopt;
+}
+
+rocksdb::Status cut_torn_write_ahead(rocksdb::Env& env, const std::string& directory) {
+  if (write_ahead_names(env, directory).empty()) return rocksdb::Status::OK();
+  rocksdb::FileLock* lock = nullptr;
+  auto status = env.LockFile(directory + "/LOCK", &lock);
+  if (!status.ok()) return status;
+  status = cut_all(env, directory);
+  const auto unlocked = env.UnlockFile(lock);
+  return status.ok() ? unlocked : status;
 }
 
 }  // namespace resalehub

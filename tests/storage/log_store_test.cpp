@@ -2,6 +2,7 @@
 
 #include <rocksdb/db.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "tests/storage/store_samples.hpp"
@@ -82,6 +83,33 @@ TEST_CASE("a log that ends before its committed entry is refused", "[log_store]"
   REQUIRE_FALSE(store.ok());
   CHECK(store.problem().detail ==
         "The log of group 3 is damaged: entry 2 is committed and the last one is 1.");
+}
+
+namespace {
+
+/// What a process leaves behind that dies while it writes its first bytes to a new file.
+void tear_newest_file(forgetful_env& disk, std::size_t bytes) {
+  std::vector<std::string> names;
+  REQUIRE(disk.env()->GetChildren("/log", &names).ok());
+  std::erase_if(names, [](const auto& name) { return !name.ends_with(".log"); });
+  const auto path = "/log/" + *std::max_element(names.begin(), names.end());
+  std::string written;
+  REQUIRE(rocksdb::ReadFileToString(disk.env(), path, &written).ok());
+  REQUIRE(written.size() > bytes);
+  REQUIRE(rocksdb::WriteStringToFile(disk.env(), written.substr(0, bytes), path, true).ok());
+}
+
+}  // namespace
+
+TEST_CASE("what is synced behind a torn first record is there after the next start",
+          "[log_store]") {
+  const std::size_t torn_bytes = GENERATE(3, 7, 12, 28);
+  auto disk = forgetful_env::make();
+  append(*opened(*disk), entries(3, 1, {entry(1, 1, "a")}));
+  append(*opened(*disk), entries(3, 2, {entry(2, 1, "lost")}));
+  tear_newest_file(*disk, torn_bytes);
+  append(*opened(*disk), entries(3, 2, {entry(2, 2, "b")}));
+  CHECK(text_of(opened(*disk)->load(3)) == "0@0: 1@1=a 2@2=b");
 }
 
 TEST_CASE("a log that is open already is refused as in use", "[log_store]") {
