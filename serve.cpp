@@ -83,7 +83,7 @@ class late_pushes final : public push_sink {
 
 class late_port final : public outside_port {
  public:
-  void perform(const std::string& key, const std::string& request, instant deadline,
+  void perform(const std::string& key, const std::string& request, steady_instant deadline,
                callback done) override {
     auto* to = target.load();
     if (to == nullptr) return done(problem{code::provider_error, "the provider is not there yet"});

@@ -15,6 +15,7 @@ class clock_port {
   virtual ~clock_port() = default;
   virtual instant now() const = 0;             ///< wall clock, UTC; may jump
   virtual std::int64_t monotonic_us() const = 0;  ///< never goes back, from an unknown start
+  steady_instant steady() const { return {monotonic_us() / 1000}; }
 };
 
 /// Any thread.

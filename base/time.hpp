@@ -24,6 +24,23 @@ struct instant {
   }
 };
 
+/// A point on one node's monotonic clock, which a jump of the wall clock does not move: what waits,
+/// waits by it. It means nothing to another node, nor after a restart.
+struct steady_instant {
+  std::int64_t ms = 0;
+
+  friend auto operator<=>(const steady_instant&, const steady_instant&) = default;
+  friend steady_instant operator+(steady_instant at, milliseconds by) {
+    return {at.ms + by.count()};
+  }
+  friend steady_instant operator-(steady_instant at, milliseconds by) {
+    return {at.ms - by.count()};
+  }
+  friend milliseconds operator-(steady_instant a, steady_instant b) {
+    return milliseconds{a.ms - b.ms};
+  }
+};
+
 /// RFC 3339 in UTC with milliseconds: 2026-01-31T12:00:00.000Z.
 std::string to_rfc3339(instant at);
 void append_rfc3339(std::string& out, instant at);

@@ -133,7 +133,7 @@ void controller_actor::ask_record(std::uint64_t ticket, ask_mode mode, std::stri
   request.to = controller_id();
   request.mode = mode;
   request.body = std::move(body);
-  request.deadline = setup_->ports.clock->now() + record_deadline;
+  request.deadline = setup_->ports.clock->steady() + record_deadline;
   request.ticket = ticket;
   request.sink = sink_;
   setup_->ports.asker->ask(std::move(request));

@@ -65,7 +65,7 @@ void entity_host::accept(ask request) {
     if (who.sink) works_.tell(who, std::move(why));
   };
   if (!leading_) return refuse({code::shard_unavailable, "this partition has no leader here"});
-  if (request.deadline <= ports_.clock->now())
+  if (request.deadline <= ports_.clock->steady())
     return refuse({code::deadline_exceeded, "the deadline passed before the work began"});
   if (works_.size() >= limits_.works_max && request.consumes.empty())
     return refuse({code::overloaded, "this partition has too much work"});
@@ -91,7 +91,7 @@ bool entity_host::repeated(ask& request) {
       count(ports_.figures, &host_figures::replays);
       if (who.sink) works_.tell(who, std::move(outcome));
     } else if (who.sink) {
-      const auto patience = ports_.clock->now() + limits_.repeat_wait;
+      const auto patience = ports_.clock->steady() + limits_.repeat_wait;
       if (patience < who.deadline) who = {who.ticket, who.sink, patience,
                                           code::idempotency_in_progress};
       first->waiters.push_back(std::move(who));
@@ -99,9 +99,7 @@ bool entity_host::repeated(ask& request) {
     return true;
   }
   if (broken(bug::requests_forgotten)) return false;
-  const auto today = request_day(ports_.clock->now());
-  for (auto day : {today, today - 1}) {
-    if (!request_days_.holds(day)) continue;
+  for (auto day : request_days_.all()) {
     auto found = read_request(*ports_.store, number_, day, request.request);
     if (!found) continue;
     auto& record = *found;

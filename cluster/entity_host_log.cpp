@@ -13,7 +13,7 @@
 namespace resalehub {
 namespace {
 
-constexpr instant never{INT64_MAX};
+constexpr steady_instant never{INT64_MAX};
 constexpr std::uint64_t unproposed = UINT64_MAX;  ///< of a batch that is no entry yet
 
 bool is_timer(std::string_view key) { return key.size() > 2 && key[2] == 't'; }
@@ -50,7 +50,7 @@ void entity_host::committed(std::uint64_t index) {
       ports_.pushes->publish(std::move(flight.effects.pushes));
     for (auto number : flight.works) finish_if_ready(number);
   }
-  if (!settling_) outbox_.pump(ports_.clock->now());
+  if (!settling_) outbox_.pump(ports_.clock->steady());
 }
 
 void entity_host::applied(std::uint64_t index) {
@@ -81,7 +81,7 @@ void entity_host::lead() {
   timers_.clear();
   request_days_.load(*ports_.store, number_);
   if (!broken(bug::outbox_not_loaded)) outbox_.load(number_);
-  outbox_.pump(ports_.clock->now());
+  outbox_.pump(ports_.clock->steady());
 }
 
 void entity_host::follow(const problem& why) {
@@ -132,13 +132,13 @@ void entity_host::confirmed(const std::vector<std::uint64_t>& works) {
 // -- time -----------------------------------------------------------------------------------------
 
 void entity_host::tick() {
-  const auto now = ports_.clock->now();
-  works_.expire(now);
+  works_.expire(ports_.clock->steady());
   if (!leading_ || settling_) return;
+  const auto now = ports_.clock->now();
   timers_.fire_due(now, [this](std::string key, std::string command) {
     fire(std::move(key), std::move(command));
   });
-  outbox_.pump(now);
+  outbox_.pump(ports_.clock->steady());
   forget_old_requests(now);
 }
 
@@ -181,7 +181,7 @@ void entity_host::forget_old_requests(instant now) {
 // -- deliveries -----------------------------------------------------------------------------------
 
 void entity_host::heard(std::vector<answered_ask> answers) {
-  const auto now = ports_.clock->now();
+  const auto now = ports_.clock->steady();
   for (auto& [ticket, outcome] : answers) {
     if (outcome) outbox_.heard(ticket, std::move(outcome->bytes), now);
     else outbox_.heard(ticket, std::move(outcome).problem(), now);
@@ -190,7 +190,7 @@ void entity_host::heard(std::vector<answered_ask> answers) {
 }
 
 void entity_host::heard(outside_answer answer) {
-  const auto now = ports_.clock->now();
+  const auto now = ports_.clock->steady();
   outbox_.heard(answer.ticket, std::move(answer.outcome), now);
   if (!settling_) outbox_.pump(now);
 }
@@ -218,7 +218,7 @@ void entity_host::entity_died(const caf::actor_addr& who) {
   const auto id = awake_.died(who);
   if (!id) return;
   log_event(log_level::error, "entity_failed", {{"entity", to_text(*id)}});
-  const auto now = ports_.clock->now();
+  const auto now = ports_.clock->steady();
   for (auto number : works_.considered_by(*id)) {
     auto* entry = works_.find(number);
     const auto key = entry->ask.consumes;
@@ -258,7 +258,7 @@ void entity_host::serve_scans() {
 }
 
 void entity_host::serve(const scan& request) {
-  if (request.deadline <= ports_.clock->now())
+  if (request.deadline <= ports_.clock->steady())
     return request.sink->deliver_scan(
         {request.ticket, problem{code::deadline_exceeded, "the deadline passed before the list"}});
   std::vector<listed_row> rows;

@@ -278,7 +278,7 @@ void front_door_actor::take(node_number from, remote_ask& what) {
   request.request = what.request;
   request.fingerprint = what.fingerprint;
   request.body = std::move(what.body);
-  request.deadline = setup_->ports.clock->now() + milliseconds{what.left_ms};
+  request.deadline = setup_->ports.clock->steady() + milliseconds{what.left_ms};
   request.expected_version = what.expected_version;
   request.trace = std::move(what.trace);
   request.ticket = what.ticket;
@@ -308,7 +308,7 @@ void front_door_actor::take(node_number from, remote_scan& what) {
   request.descending = what.descending;
   request.limit = what.limit;
   request.place = first_slot_of(what.partitions.front(), where_.partitions());
-  request.deadline = setup_->ports.clock->now() + milliseconds{what.left_ms};
+  request.deadline = setup_->ports.clock->steady() + milliseconds{what.left_ms};
   request.ticket = what.ticket;
   request.sink = std::move(sink);
   request.from_node = from;

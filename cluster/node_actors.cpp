@@ -267,7 +267,7 @@ void node_actors::introduced(std::string name, std::string request,
   question.to = controller_id();
   question.request = ports_.entropy->fresh_request();
   question.body = packed(controller::command{std::move(*join)});
-  question.deadline = ports_.clock->now() + milliseconds{5000};
+  question.deadline = ports_.clock->steady() + milliseconds{5000};
   question.sink = std::make_shared<welcome_sink>(options_, std::move(reply));
   ask(std::move(question));
 }

@@ -60,7 +60,7 @@ void outbox::load(keys::partition_number partition) {
                      });
 }
 
-void outbox::pump(instant now) {
+void outbox::pump(steady_instant now) {
   while (!retries_.empty() && retries_.begin()->first <= now) {
     ready_.push_back(std::move(retries_.begin()->second));
     retries_.erase(retries_.begin());
@@ -72,7 +72,7 @@ void outbox::pump(instant now) {
   }
 }
 
-void outbox::start(const std::string& key, item& entry, instant now) {
+void outbox::start(const std::string& key, item& entry, steady_instant now) {
   const auto ticket = next_ticket_++;
   under_way_.emplace(ticket, key);
   const auto deadline = now + limits_.delivery_deadline;
@@ -100,7 +100,7 @@ void outbox::start(const std::string& key, item& entry, instant now) {
                         });
 }
 
-void outbox::heard(std::uint64_t ticket, result<std::string> outcome, instant now) {
+void outbox::heard(std::uint64_t ticket, result<std::string> outcome, steady_instant now) {
   auto found = under_way_.find(ticket);
   if (found == under_way_.end()) return;  // from before a change of leadership
   const auto key = std::move(found->second);
@@ -116,7 +116,7 @@ void outbox::heard(std::uint64_t ticket, result<std::string> outcome, instant no
   on_end_(key, tag, std::move(outcome));
 }
 
-void outbox::again(const std::string& key, instant now) {
+void outbox::again(const std::string& key, steady_instant now) {
   auto entry = items_.find(key);
   if (entry == items_.end()) return;
   retries_.emplace(now + backoff(limits_, entry->second.attempts++), key);

@@ -36,9 +36,9 @@ class outbox {
   void enqueue(std::string key, queued_effect effect);
   void load(
       keys::partition_number partition);  ///< all rows that are there: a new leader's first act
-  void pump(instant now);                 ///< starts what the window allows, retries what is due
-  void heard(std::uint64_t ticket, result<std::string> outcome, instant now);
-  void again(const std::string& key, instant now);  ///< its outcome could not be taken note of
+  void pump(steady_instant now);                 ///< starts what the window allows, retries what is due
+  void heard(std::uint64_t ticket, result<std::string> outcome, steady_instant now);
+  void again(const std::string& key, steady_instant now);  ///< its outcome could not be taken note of
   void erased(const std::string& key);          ///< its row is gone, or will be with a commit
   void clear();
   std::size_t size() const { return items_.size(); }
@@ -48,7 +48,7 @@ class outbox {
     queued_effect effect;
     int attempts = 0;
   };
-  void start(const std::string& key, item& entry, instant now);
+  void start(const std::string& key, item& entry, steady_instant now);
 
   caf::actor_addr partition_;  ///< weak: the partition owns its outbox
   const host_ports& ports_;
@@ -57,7 +57,7 @@ class outbox {
   std::shared_ptr<answer_sink> sink_;
   std::unordered_map<std::string, item> items_;
   std::deque<std::string> ready_;
-  std::multimap<instant, std::string> retries_;
+  std::multimap<steady_instant, std::string> retries_;
   std::unordered_map<std::uint64_t, std::string> under_way_;  ///< ticket -> key
   std::uint64_t next_ticket_ = 1;
 };

@@ -51,7 +51,7 @@ struct ask {
   request_id request;             ///< none: the host draws one
   std::uint64_t fingerprint = 0;  ///< of the body: another one under the same request is refused
   std::string body;               ///< packed command or query of the receiver
-  instant deadline;
+  steady_instant deadline;
   std::optional<std::uint64_t> expected_version;  ///< If-Match
   std::string trace;                              ///< traceparent or request id, for logs
   std::uint64_t ticket = 0;
@@ -70,7 +70,7 @@ struct scan {
   bool descending = false;
   std::uint32_t limit = 100;
   std::optional<slot_number> place;  ///< the partition of this slot; nothing: all partitions
-  instant deadline;
+  steady_instant deadline;
   std::uint64_t ticket = 0;
   std::shared_ptr<answer_sink> sink;
   std::uint32_t from_node = 0;
@@ -102,7 +102,7 @@ class outside_port {
  public:
   using callback = std::function<void(result<std::string>)>;
   virtual ~outside_port() = default;
-  virtual void perform(const std::string& key, const std::string& request, instant deadline,
+  virtual void perform(const std::string& key, const std::string& request, steady_instant deadline,
                        callback done) = 0;
 };
 

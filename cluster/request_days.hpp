@@ -21,7 +21,8 @@ class request_days {
   /// One is written under this day from now on, be it applied or not.
   void note(std::uint32_t day) { days_.insert(day); }
   void forget_before(std::uint32_t day) { days_.erase(days_.begin(), days_.lower_bound(day)); }
-  bool holds(std::uint32_t day) const { return days_.contains(day); }
+  /// Also days to come: a leader whose clock was ahead wrote there.
+  const std::set<std::uint32_t>& all() const { return days_; }
 
  private:
   std::set<std::uint32_t> days_;

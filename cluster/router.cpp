@@ -16,7 +16,7 @@ problem too_late() { return {code::deadline_exceeded, "the answer did not come i
 
 bool harmless_twice(ask_mode mode) { return mode != ask_mode::command; }
 
-remote_ask remote_form(const ask& request, std::uint64_t ticket, instant now) {
+remote_ask remote_form(const ask& request, std::uint64_t ticket, steady_instant now) {
   return {ticket,
           request.to,
           request.by,
@@ -52,7 +52,7 @@ void router::ask(resalehub::ask request, router_ways& ways) {
     return;
   }
   const auto ticket = ++next_ticket_;
-  const auto now = ports_.clock->now();
+  const auto now = ports_.clock->steady();
   asks_.emplace(ticket, journey{std::move(request), now});
   go(ticket, ways);
 }
@@ -61,7 +61,7 @@ void router::go(std::uint64_t ticket, router_ways& ways) {
   const auto found = asks_.find(ticket);
   auto& entry = found->second;
   entry.at = 0;
-  const auto now = ports_.clock->now();
+  const auto now = ports_.clock->steady();
   if (entry.ask.deadline <= now) return finish(ticket, too_late());
   const auto leader = where_.leader(place_of(entry.ask));
   if (leader == 0) return;
@@ -139,7 +139,7 @@ void router::list(scan request, router_ways& ways) {
     return request.sink->deliver_scan({request.ticket, too_many()});
   const auto number = ++next_ticket_;
   auto& list = lists_[number];
-  list.since = ports_.clock->now();
+  list.since = ports_.clock->steady();
   if (request.place) {
     list.waiting.push_back(partition_of(*request.place, where_.partitions()));
   } else {
@@ -183,7 +183,7 @@ void router::ask_part(std::uint64_t number, node_number at,
                          request.limit,
                          request.place.has_value(),
                          std::move(partitions),
-                         (request.deadline - ports_.clock->now()).count()};
+                         (request.deadline - ports_.clock->steady()).count()};
   if (at != self_ && !ways.send(at, part)) {
     list.waiting.insert(list.waiting.end(), part.partitions.begin(), part.partitions.end());
     return;
@@ -248,7 +248,7 @@ void router::finish_list(std::uint64_t number, result<std::vector<listed_row>> o
 // -- time -----------------------------------------------------------------------------------------
 
 void router::tick(router_ways& ways) {
-  expire(ports_.clock->now());
+  expire(ports_.clock->steady());
   std::vector<std::uint64_t> asks, lists;
   for (const auto& [ticket, entry] : asks_)
     if (entry.at == 0) asks.push_back(ticket);
@@ -258,7 +258,7 @@ void router::tick(router_ways& ways) {
   for (const auto number : lists) ask_parts(number, ways);
 }
 
-void router::expire(instant now) {
+void router::expire(steady_instant now) {
   std::vector<std::pair<std::uint64_t, problem>> asks, lists;
   for (const auto& [ticket, entry] : asks_) {
     if (entry.ask.deadline <= now) asks.emplace_back(ticket, too_late());

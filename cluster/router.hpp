@@ -56,14 +56,14 @@ class router {
  private:
   struct journey {
     resalehub::ask ask;
-    instant since;
+    steady_instant since;
     node_number at = 0;  ///< sent there; 0: waits for a leader
     bool sent_before = false;
   };
   /// A list: a part of each node that can say something.
   struct gathering {
     scan request;
-    instant since;
+    steady_instant since;
     std::vector<listed_row> rows;
     std::map<std::uint64_t, std::vector<keys::partition_number>> parts;  ///< asked for, by ticket
     std::map<std::uint64_t, node_number> at;      ///< who was asked
@@ -78,7 +78,7 @@ class router {
   void part_failed(std::uint64_t ticket, router_ways& ways);
   void finish_if_whole(std::uint64_t number);
   void finish_list(std::uint64_t number, result<std::vector<listed_row>> outcome);
-  void expire(instant now);
+  void expire(steady_instant now);
   keys::partition_number place_of(const resalehub::ask& request) const;
 
   node_number self_;

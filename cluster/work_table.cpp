@@ -49,7 +49,7 @@ void work_table::erase(std::uint64_t number) {
   works_.erase(found);
 }
 
-void work_table::expire(instant now) {
+void work_table::expire(steady_instant now) {
   for (auto& [number, entry] : works_)
     std::erase_if(entry.waiters, [&](const waiter& who) {
       if (who.deadline > now) return false;

@@ -18,7 +18,7 @@ namespace resalehub {
 struct waiter {
   std::uint64_t ticket = 0;
   std::shared_ptr<answer_sink> sink;
-  instant deadline;
+  steady_instant deadline;
   code late = code::deadline_exceeded;  ///< what it is told when its time is over
 };
 
@@ -53,7 +53,7 @@ class work_table {
   void tell(const waiter& who, result<answer> outcome);
   void erase(std::uint64_t number);
   /// Tells those whose time is over. A parked work stays: its settlement needs its fingerprint.
-  void expire(instant now);
+  void expire(steady_instant now);
   /// Everybody gets this; the table is empty after.
   void refuse_all(const problem& why);
   /// Hands the answers gathered since the last call to their sinks, a batch each.

@@ -26,7 +26,7 @@ struct exchange {
   request_id keyed_request;      ///< none, unless the row is keyed
   std::uint64_t fingerprint = 0;
   std::optional<std::uint64_t> expected_version;
-  instant deadline;
+  steady_instant deadline;
 
   services& shared() const { return here.shared; }
   entity_id by() const { return caller ? static_cast<entity_id>(caller->user) : entity_id{}; }

@@ -42,8 +42,8 @@ struct services {
   loop_state& home() const { return *loops.front(); }
   loop_state& of(const loop_executor& executor) const;
   instant now() const { return ports.clock.now(); }
-  instant deadline() const {
-    return now() + milliseconds{options.request_deadline_ms};
+  steady_instant deadline() const {
+    return ports.clock.steady() + milliseconds{options.request_deadline_ms};
   }
 };
 

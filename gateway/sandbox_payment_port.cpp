@@ -28,7 +28,7 @@ class sandbox_payment_port final : public outside_port {
  public:
   explicit sandbox_payment_port(entity_asker& asker) : asker_(asker) {}
 
-  void perform(const std::string& key, const std::string& request, instant deadline,
+  void perform(const std::string& key, const std::string& request, steady_instant deadline,
                callback done) override {
     ask charge;
     charge.to = sandbox_charge::id_for(key);

@@ -74,7 +74,7 @@ TEST_CASE("an ask for an unknown kind is not found") {
 TEST_CASE("an ask whose deadline has passed is not begun") {
   tally_world world;
   auto request = world.command(one, tally::increase{1});
-  request.deadline = world.clock.at - milliseconds{1};
+  request.deadline = world.clock.steady() - milliseconds{1};
   CHECK(world.answer_to(request)->problem().code == code::deadline_exceeded);
   CHECK(world.shown(one) == "0 rings 0");
 }
@@ -103,7 +103,7 @@ TEST_CASE("no answer leaves before its commit is synced") {
   world.run();
   auto outcome_before = world.figures.commits.load();
   auto request = world.command(one, tally::increase{5});
-  request.deadline = world.clock.at + milliseconds{1000};
+  request.deadline = world.clock.steady() + milliseconds{1000};
   world.ask(request);
   while (world.commits() == outcome_before) REQUIRE(world.step());
   world.crash();  // decided, not synced
@@ -176,7 +176,7 @@ TEST_CASE("a key whose first request still waits is told so after a while") {
   tally_world world;
   CHECK_FALSE(world.answer_to(world.keyed(one, tally::wait_for_total{}, "w")));
   auto again = world.keyed(one, tally::wait_for_total{}, "w");
-  again.deadline = world.clock.at + milliseconds{60000};
+  again.deadline = world.clock.steady() + milliseconds{60000};
   again.ticket = 9;
   struct kept final : answer_sink {
     void deliver(std::vector<answered_ask> batch) override { got = batch.front().outcome; }
@@ -211,7 +211,7 @@ TEST_CASE("a delivery takes effect once and its outcome comes back, crash or not
   options.seed = GENERATE(range(1, 40));
   tally_world world{options};
   auto request = world.command(one, tally::increase_other{two, 4});
-  request.deadline = world.clock.at + milliseconds{1000};
+  request.deadline = world.clock.steady() + milliseconds{1000};
   world.ask(request);
   // Crash after as many steps as the seed says; what was decided and synced goes on afterwards.
   std::uint64_t steps = options.seed;

@@ -26,7 +26,7 @@ struct purchase {
   ask complete() {
     auto request = day.asking<checkout::command>(
         checkout, bob, checkout::complete{method, hold_for}, "complete");
-    request.deadline = day.world.clock.at + milliseconds{10'000};
+    request.deadline = day.world.clock.steady() + milliseconds{10'000};
     return request;
   }
 
@@ -117,7 +117,7 @@ TEST_CASE("of many buyers at once as many get one as there are") {
   for (const auto& [buyer, id] : purchases) {
     auto request = day.asking<checkout::command>(
         id, buyer, checkout::complete{"pm_card_visa", hold_for}, "complete");
-    request.deadline = day.world.clock.at + milliseconds{10'000};
+    request.deadline = day.world.clock.steady() + milliseconds{10'000};
     day.world.ask(std::move(request));
   }
   day.world.pass(milliseconds{5000});

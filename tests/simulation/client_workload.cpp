@@ -93,7 +93,7 @@ client_answer client_workload::answer_at(machine_number at, const resalehub::ask
   await(at);
   auto came = insisted<client_answer>(in_, [&](heard then) {
     auto one = request;
-    one.deadline = in_.now_at(at) + attempt;
+    one.deadline = in_.steady_at(at) + attempt;
     in_.ask(at, std::move(one), std::move(then));
   });
   if (may_pass(came))
@@ -106,7 +106,7 @@ std::vector<listed_row> client_workload::rows_at(machine_number at, const scan& 
   await(at);
   auto came = insisted<client_rows>(in_, [&](listed then) {
     auto one = request;
-    one.deadline = in_.now_at(at) + attempt;
+    one.deadline = in_.steady_at(at) + attempt;
     in_.list(at, std::move(one), std::move(then));
   });
   if (came && *came) return std::move(**came);

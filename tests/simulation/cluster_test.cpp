@@ -227,7 +227,7 @@ TEST_CASE("a leader that slept never answers a read that the others have overtak
     question.to = anna;
     question.mode = ask_mode::query;
     question.body = packed(query{look{}});
-    question.deadline = bank.in().now_at(sleeper) + milliseconds{60'000};
+    question.deadline = bank.in().steady_at(sleeper) + milliseconds{60'000};
     ++answers;
     bank.in().ask(sleeper, std::move(question), [&, least = overtaken](client_answer said) {
       ++heard;

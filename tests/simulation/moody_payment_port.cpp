@@ -24,7 +24,7 @@ moody_payment_port::mood moody_payment_port::draw() {
 }
 
 void moody_payment_port::perform(const std::string& key, const std::string& request,
-                                 instant deadline, callback done) {
+                                 steady_instant deadline, callback done) {
   switch (draw()) {
     case mood::plain: return inner_->perform(key, request, deadline, std::move(done));
     case mood::failing: return answer_later(std::move(done), failure());

@@ -15,7 +15,7 @@ class moody_payment_port final : public outside_port {
  public:
   moody_payment_port(std::unique_ptr<outside_port> inner, timeline& time, stream moods);
 
-  void perform(const std::string& key, const std::string& request, instant deadline,
+  void perform(const std::string& key, const std::string& request, steady_instant deadline,
                callback done) override;
 
  private:

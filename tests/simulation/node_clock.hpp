@@ -7,7 +7,8 @@
 
 namespace resalehub::simulation {
 
-inline constexpr std::int64_t run_began_unix_ms = 1'770'000'000'000;
+/// Half a minute before a midnight: request records are filed by day.
+inline constexpr std::int64_t run_began_unix_ms = 1'770'076'770'000;
 
 class node_clock final : public clock_port {
  public:

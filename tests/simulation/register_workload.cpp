@@ -120,7 +120,7 @@ class register_workload final : public workload {
     auto& on = registers_[n];
     const register_ask what{ask_kind::read, 0, 0};
     auto request = request_of(on, what);
-    request.deadline = in_.now_at(machine) + milliseconds{5000};
+    request.deadline = in_.steady_at(machine) + milliseconds{5000};
     const auto call = history_.invoke(to_text(on.id), 100 + machine, what, in_.time().now());
     bool done = false;
     in_.ask(machine, std::move(request), [&](client_answer said) {

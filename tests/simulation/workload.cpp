@@ -5,8 +5,6 @@
 namespace resalehub::simulation {
 namespace {
 
-constexpr virtual_ns grace_ns = 2 * second_ns;
-
 template <class Request, class Answer>
 struct insisting {
   world& in;
@@ -38,20 +36,13 @@ void attempt(std::shared_ptr<insisting<Request, Answer>> one) {
   const auto any = static_cast<machine_number>(1 + one->chance.below(one->in.machines()));
   const auto where = one->how.at != 0 ? one->how.at : any;
   auto request = one->request;
-  request.deadline = one->in.now_at(where) + milliseconds{one->how.attempt_ms};
-  // The first of answer and alarm counts.
-  const auto open = std::make_shared<bool>(true);
-  const auto heard = [one, open](Answer said) {
-    if (!std::exchange(*open, false)) return;
+  request.deadline = one->in.steady_at(where) + milliseconds{one->how.attempt_ms};
+  const auto heard = [one](Answer said) {
     const bool over = one->in.time().now() >= one->until;
     if (is_final(said)) return one->heard(std::move(said));
     if (over) return one->heard(std::nullopt);
     one->in.time().after(one->how.pause_ms * millisecond_ns, [one] { attempt(one); });
   };
-  // A node whose clock goes back waits so much longer for a deadline; its client does not.
-  if (one->in.options().has(fault_class::clocks))
-    one->in.time().after(one->how.attempt_ms * millisecond_ns + grace_ns,
-                         [heard] { heard(std::nullopt); });
   ask_of(one->in, where, std::move(request), heard);
 }
 

@@ -65,6 +65,9 @@ class world {
   void list(machine_number at, scan request, std::function<void(client_rows)> heard);
   bool up(machine_number at) const;
   instant now_at(machine_number at) const { return machines_.at(at - 1)->clock->now(); }
+  steady_instant steady_at(machine_number at) const {
+    return machines_.at(at - 1)->clock->steady();
+  }
 
   // -- for workloads and checks -------------------------------------------------------------------
   timeline& time() { return time_; }

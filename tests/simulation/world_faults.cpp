@@ -25,7 +25,7 @@ bool world::begin() {
         request.to = controller_id();
         request.mode = ask_mode::query;
         request.body = packed(controller::query{controller::read{}});
-        request.deadline = now_at(1) + milliseconds{5000};
+        request.deadline = steady_at(1) + milliseconds{5000};
         ask(1, std::move(request), [&](client_answer said) {
           asked = false;
           controller::view view;

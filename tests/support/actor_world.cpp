@@ -205,7 +205,7 @@ void actor_world::list(scan request) {
 std::optional<result<answer>> actor_world::answer_to(resalehub::ask request) {
   auto sink = std::make_shared<kept_answers>();
   request.sink = sink;
-  if (request.deadline == instant{}) request.deadline = clock.at + milliseconds{10000};
+  if (request.deadline == steady_instant{}) request.deadline = clock.steady() + milliseconds{10000};
   ask(std::move(request));
   while (sink->answers.empty() && step()) {
   }
@@ -219,7 +219,7 @@ std::vector<listed_row> actor_world::rows_of(const std::string& index, slot_numb
   request.index = index;
   request.place = place;
   request.limit = 10000;
-  request.deadline = clock.at + milliseconds{10000};
+  request.deadline = clock.steady() + milliseconds{10000};
   request.sink = sink;
   list(std::move(request));
   while (sink->scans.empty() && step()) {

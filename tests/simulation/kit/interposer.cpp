@@ -245,7 +245,7 @@ bool interposer::asked(interposed_node& at, resalehub::ask& request) {
 
 /// Nobody hears of it but its sender, when the deadline has passed.
 void interposer::lose(interposed_node& at, resalehub::ask request) {
-  const auto left = request.deadline - at.ports().clock->now();
+  const auto left = request.deadline - at.ports().clock->steady();
   const auto wait = std::max<virtual_ns>(0, left.count() * millisecond_ns);
   in_->time().after(wait, at.refusing(request, {code::deadline_exceeded, "no answer in time"}));
 }

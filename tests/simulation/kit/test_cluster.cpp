@@ -70,7 +70,7 @@ result<answer> test_cluster::wait(const told& which) {
 client_answer test_cluster::ask_once(machine_number at, resalehub::ask request) {
   begin();
   auto heard = std::make_shared<std::optional<client_answer>>();
-  request.deadline = in_->now_at(at) + milliseconds{5000};
+  request.deadline = in_->steady_at(at) + milliseconds{5000};
   in_->ask(at, std::move(request), [heard](client_answer said) { *heard = std::move(said); });
   in_->run_while_not([&] { return heard->has_value(); }, 60 * second_ns);
   check_sound();
@@ -85,7 +85,7 @@ std::vector<listed_row> test_cluster::list(const scan& request) {
     auto heard = std::make_shared<std::optional<client_rows>>();
     const auto at = static_cast<machine_number>(1 + chance_.below(options_.machines));
     auto one = request;
-    one.deadline = in_->now_at(at) + milliseconds{3000};
+    one.deadline = in_->steady_at(at) + milliseconds{3000};
     in_->list(at, std::move(one), [heard](client_rows said) { *heard = std::move(said); });
     in_->run_while_not([&] { return heard->has_value(); }, 10 * second_ns);
     check_sound();
