@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/bug.hpp"
+#include "base/check.hpp"
 #include "base/log.hpp"
 #include "base/message_pack.hpp"
 
@@ -171,6 +172,7 @@ void replica::durable(std::uint64_t ready) {
     --appends_forsaken_;
     return;
   }
+  check(appends_under_way_ > 0, "what became durable was under way");
   --appends_under_way_;
   if (group_) carry_out(group_->persisted(ready));
 }
