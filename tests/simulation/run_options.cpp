@@ -93,7 +93,8 @@ run_options draw_options(std::uint64_t seed, std::span<const std::string_view> o
   stream choices(seed, "options/workloads");
   const auto sure = offered.empty() ? 0 : choices.below(offered.size());
   for (std::size_t at = 0; at < offered.size(); ++at)
-    if (choices.chance(workload_per_million) || at == sure) drawn.workloads.emplace_back(offered[at]);
+    if (choices.chance(workload_per_million) || at == sure)
+      drawn.workloads.emplace_back(offered[at]);
   return drawn;
 }
 
