@@ -4,7 +4,7 @@ search of Wing and Gong, with Lowe's memory of what was tried. Each object by it
 import math
 from dataclasses import dataclass
 
-NEVER = math.inf  # the end of what nobody heard the answer of: it may happen any time, or not at all
+NEVER = math.inf  # when what nobody heard the answer of ended: any time, or it never happened
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ def refutation(operations, step, state):
 
 
 class Search:
-    """Depth first. What may come next is whatever began before the first of the rest ended. A place
-    is the first that is not taken, and those taken behind it: with the state, seen once is enough."""
+    """Depth first. What may come next is whatever began before the first of the rest ended. Where
+    it has come to is the first place not taken, those taken behind it, and the state."""
 
     def __init__(self, operations, step):
         self.operations = operations

@@ -1,6 +1,6 @@
-"""Constant load on a cluster from a thread of its own: listings whose stock is counted up under keys
-and read at all gateways in turn. What is not answered is asked again, under its key, at the next
-gateway, until it is. Everything is remembered: for the judge, for gaps, for throughput."""
+"""Constant load on a cluster from a thread of its own: listings whose stock is counted up under
+keys and read at all gateways in turn. What is not answered is asked again, under its key, at the
+next gateway, until it is. Everything is remembered: for the judge, for gaps, for throughput."""
 
 import asyncio
 import bisect
@@ -102,8 +102,8 @@ class Counted:
 
 
 class Load:
-    """`voices` for each listing, one of three a reader. Runs from its entry to its exit; by then each
-    answer is judged."""
+    """`voices` for each listing, one of three a reader. Runs from its entry to its exit; by then
+    each answer is judged."""
 
     def __init__(self, cluster, listings=12, voices=3, pause=0.02):
         self.gateways = [one.http for one in cluster.members]
