@@ -5,6 +5,7 @@ next gateway, until it is. Everything is remembered: for the judge, for gaps, fo
 import asyncio
 import bisect
 import json
+import os
 import threading
 import time
 from collections import Counter
@@ -119,7 +120,8 @@ class Load:
         self.answered = []   # when, of whatever kind
         self.repeated = []   # (when asked, what was said before the right answer)
         self.slowest = []    # (seconds, when asked)
-        self.delays = []     # (when, by how much this thread itself was late)
+        self.delays = []     # (when, by how much this thread or a sync of its own was late)
+        self.probe = open(cluster.folder / "probe", "wb", buffering=0)
         self.failed = []
         self.stopped = threading.Event()
         self.thread = threading.Thread(target=lambda: asyncio.run(self.run()))
@@ -129,13 +131,21 @@ class Load:
     async def run(self):
         voices = [self.speak(counted, number) for counted in self.counted
                   for number in range(self.voices)]
-        await asyncio.gather(self.watch_delay(), *voices)
+        await asyncio.gather(self.watch_thread(), self.watch_disk(), *voices)
 
-    async def watch_delay(self):
+    async def watch_thread(self):
         while not self.stopped.is_set():
             due = time.monotonic() + 0.01
             await asyncio.sleep(0.01)
             self.delays.append((due, time.monotonic() - due))
+
+    async def watch_disk(self):
+        while not self.stopped.is_set():
+            begun = time.monotonic()
+            self.probe.write(b"x")
+            await asyncio.to_thread(os.fsync, self.probe.fileno())
+            self.delays.append((begun, time.monotonic() - begun))
+            await asyncio.sleep(0.05)
 
     async def speak(self, counted, number):
         voice = Voice(self, counted.seller.api.token, number)
@@ -204,6 +214,7 @@ class Load:
     def __exit__(self, kind, *_):
         self.stopped.set()
         self.thread.join()
+        self.probe.close()
         for one in self.counted:
             one.seller.leave()
         if kind is None:
