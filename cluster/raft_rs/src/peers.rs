@@ -76,8 +76,8 @@ fn read_key(message: &Message) -> Option<&[u8]> {
     }
 }
 
-/// What a follower may say once it has stored the term, though entries are still on their way to the
-/// disk: that it hears its leader. A slow disk must not cost the leader its majority, nor reads
+/// What a follower may say once it has stored the term, though entries are still on their way to
+/// the disk: that it hears its leader. A slow disk must not cost the leader its majority, nor reads
 /// their confirmation.
 pub fn promises_no_entries(message: &Message) -> bool {
     message.msg_type == MessageType::MsgHeartbeatResponse as i32
