@@ -1,6 +1,6 @@
 """Leaders' nodes are killed one after the other under constant load: nothing acknowledged is lost,
-nothing is done twice, every answer is one that a single shop could have given, and each time the
-others take over soon."""
+nothing is done twice, every answer is one that a single shop could have given, who watches a room
+misses no word of it, and each time the others take over soon."""
 
 import os
 import statistics
@@ -11,6 +11,7 @@ import pytest
 from harness.cluster import Cluster
 from harness.load import TOKENS_LAST, Load
 from harness.waiting import PATIENCE, wait_until
+from harness.watching import Talk
 
 KILLS = int(os.environ.get("RESALEHUB_KILLS", "30"))
 DOWN_SECONDS = 2
@@ -57,7 +58,7 @@ def refused_as_unknown(cluster):
 
 def test_leaders_are_killed_in_turn_and_nothing_is_lost_or_doubled(cluster):
     gaps, unknown = [], refused_as_unknown(cluster)
-    with Load(cluster) as load:
+    with Talk(cluster, rooms=2) as talk, Load(cluster) as load:
         for number in range(KILLS):
             victim = cluster[number % 3]
             gap, delay, back = kill_once(cluster, load, victim)
@@ -67,7 +68,8 @@ def test_leaders_are_killed_in_turn_and_nothing_is_lost_or_doubled(cluster):
                   f"{back * 1000:.0f} ms when it came back", flush=True)
     assert refused_as_unknown(cluster) == unknown, "who comes back knows its peers"
     check_gaps(gaps)
-    print(f"{sum(len(one.history) for one in load.counted)} answers judged; "
+    print(f"{sum(len(one.history) for one in load.counted)} answers judged, "
+          f"{sum(one.heard for one in talk.watchers)} words heard; "
           f"asked again: {dict(load.refusals())}; load {os.getloadavg()[0]:.1f}")
 
 
