@@ -288,8 +288,13 @@ result<done> real_node::open() {
   if (auto opened = joins ? join() : go_on(); !opened) return opened;
   if (auto opened = open_stores(); !opened) return opened;
   begin();
-  if (joins) links_->settle(options_.actors.cluster, options_.actors.self);
-  else links_->start(*this);
+  if (joins) {
+    links_->settle(options_.actors.cluster, options_.actors.self);
+  } else {
+    // Before anybody is heard: who knocks at once would be refused as unknown, and wait long.
+    links_->know(peers_of(known_, options_.actors.self));
+    links_->start(*this);
+  }
   return done{};
 }
 

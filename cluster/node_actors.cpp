@@ -259,8 +259,14 @@ void node_actors::arrived(node_number from, std::uint64_t, std::string message) 
 void node_actors::introduced(std::string name, std::string request,
                              std::function<void(std::string)> reply) {
   auto join = join_from(request);
-  // The founder is the first in its record.
-  if (!join || !announced_.load(std::memory_order_relaxed)) return;
+  if (!join) return;
+  if (!announced_.load(std::memory_order_relaxed)) {
+    // The founder is the first in its record. Said at once: who hears nothing waits long.
+    join_answer not_yet;
+    not_yet.refused = problem{code::shard_unavailable, "That node is only starting itself."};
+    reply(encoded(not_yet));
+    return;
+  }
   join->name = std::move(name);
   join->partitions = 0;  // the founder's word alone
   resalehub::ask question;

@@ -63,4 +63,12 @@ std::optional<node_message> message_from(std::string_view bytes) {
   return read<node_message>(bytes);
 }
 
+std::vector<peer> peers_of(const roster& known, node_number self) {
+  std::vector<peer> peers;
+  for (const auto& one : known.nodes)
+    if (one.node != self && one.standing != "removed")
+      peers.push_back({one.node, one.name, one.address});
+  return peers;
+}
+
 }  // namespace resalehub

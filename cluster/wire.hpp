@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/entity.hpp"
+#include "cluster/links.hpp"
 #include "cluster/membership.hpp"
 #include "cluster/request.hpp"
 #include "storage/state_store.hpp"
@@ -165,6 +166,9 @@ struct roster {
   std::uint64_t version = 0;
   std::vector<known_node> nodes;
 };
+
+/// Whom this node shall be linked with.
+std::vector<peer> peers_of(const roster& known, node_number self);
 
 using node_message =
     std::variant<raft_steps, still_member, retired_member, remote_ask, remote_answers, remote_scan,
