@@ -259,8 +259,13 @@ void node_actors::arrived(node_number from, std::uint64_t, std::string message) 
 void node_actors::introduced(std::string name, std::string request,
                              std::function<void(std::string)> reply) {
   auto join = join_from(request);
-  // The founder is the first in its record.
-  if (!join || !announced_.load(std::memory_order_relaxed)) return;
+  if (!join) return;
+  // The founder is the first in its record. Without a word, who asks would wait for one.
+  if (!announced_.load(std::memory_order_relaxed)) {
+    join_answer early;
+    early.refused = problem{code::shard_unavailable, "It has only just started itself."};
+    return reply(encoded(early));
+  }
   join->name = std::move(name);
   join->partitions = 0;  // the founder's word alone
   resalehub::ask question;
