@@ -4,15 +4,18 @@ Each has a network namespace with one cable to a switch, which is a namespace to
 cables, under TLS. Clients come in through the node's own loopback, which no cut reaches.
 """
 
+import json
 import os
 import subprocess
 
 from harness import reach
-from harness.cluster import Cluster, Member
+from harness.cluster import Cluster, Member, fetch
 from harness.node import binary, clean_environment, run_program
 from harness.places import Place, why_not
+from harness.waiting import wait_until
 
 NOBODY = "02:00:00:00:00:01"  # a hardware address that no node has
+NOBODY_SEEN = {"reachable": False}
 LINKS, HTTP, ADMIN = 7080, 8080, 9080
 
 
@@ -81,7 +84,12 @@ class NetworkedCluster(Cluster):
         self.run("cluster", "init", "--config", files[0])
         self.members = [self.launch(number, file) for number, file in enumerate(files, 1)]
         self.wait_until_whole(self.count, 60)
+        wait_until(lambda: all(self.sees_all(one) for one in self.members), "all are linked", 20)
         return self
+
+    @staticmethod
+    def sees_all(member):
+        return all(one["reachable"] for one in fetch(member.admin, "/admin/nodes")[1] or [NOBODY_SEEN])
 
     @staticmethod
     def run(*words):
@@ -102,12 +110,11 @@ class NetworkedCluster(Cluster):
             "links.address": address, "links.port": LINKS,
             "links.certificate": self.dir / f"{name}.pem", "links.key": self.dir / f"{name}.key",
             "links.authority": self.dir / "ca.pem"}
-        lines = [f"{key} = {value if isinstance(value, int) else f'{chr(34)}{value}{chr(34)}'}\n"
-                 for key, value in words.items()]
-        peers = ", ".join(f'"{self.network.address(one)}:{LINKS}"'
-                          for one in range(1, self.count + 1))
+        words["join"] = [f"{self.network.address(one)}:{LINKS}"
+                         for one in range(1, self.count + 1)]
         file = self.folder / f"{name}.toml"
-        file.write_text(self.config.read_text() + "".join(lines) + f"join = [{peers}]\n")
+        file.write_text(self.config.read_text() + "".join(
+            f"{key} = {json.dumps(value, default=str)}\n" for key, value in words.items()))
         return file
 
     def launch(self, number, file):
