@@ -15,7 +15,6 @@ from harness.places import Place, why_not
 from harness.waiting import wait_until
 
 NOBODY = "02:00:00:00:00:01"  # a hardware address that no node has
-NOBODY_SEEN = {"reachable": False}
 LINKS, HTTP, ADMIN = 7080, 8080, 9080
 
 
@@ -89,7 +88,8 @@ class NetworkedCluster(Cluster):
 
     @staticmethod
     def sees_all(member):
-        return all(one["reachable"] for one in fetch(member.admin, "/admin/nodes")[1] or [NOBODY_SEEN])
+        seen = fetch(member.admin, "/admin/nodes")[1]
+        return bool(seen) and all(one["reachable"] for one in seen)
 
     @staticmethod
     def run(*words):
