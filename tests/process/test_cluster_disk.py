@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from harness.client import Client
-from harness.cluster import Cluster, fetch
+from harness.cluster import Cluster
 from harness.node import Node
 from harness.places import Place, why_not
 from harness.story import Market
@@ -97,9 +97,10 @@ def test_a_node_with_a_full_disk_steps_aside_and_comes_back_by_itself(cluster, d
         disk.leave_free(WANTED * 3 // 8)
         wait_until(lambda: not member.ready(), "it is not ready any more", 10)
         wait_until(lambda: cluster.led_by(member, cluster[0]) == [], "others lead", 20)
+        wait_until(lambda: room_told(member) == 2, "it takes no commands", 10)
         assert '"event":"disk_full","room":"little"' in cluster.log_of(member)
         refused = Client(member.admin).get("/readyz").refused(503, "shard_unavailable")
-        assert "too little room" in refused["detail"] and room_told(member) == 2
+        assert "too little room" in refused["detail"]
         load.wait_for_more(20)
         disk.leave_free(WANTED // 8)
         wait_until(lambda: room_told(member) == 3, "it takes nothing in", 10)
@@ -163,6 +164,5 @@ def test_a_node_alone_without_room_can_be_read_and_refuses_commands(tmp_path):
             disk.make_room()
             wait_until(lambda: node.answers("/readyz"), "it is ready again", 10)
             assert sam.restock(bicycle, 1)["quantity"] == bicycle["quantity"] + 1
-            assert fetch(node.admin, "/readyz")[0] == 200
     finally:
         disk.leave()
