@@ -97,7 +97,7 @@ void node_actors::make_threads() {
 
 host_ports node_actors::host_ports_of() {
   return {ports_.clock, ports_.entropy, ports_.state,   this,
-          watchers_.get(), ports_.kinds, ports_.outside, &figures_};
+          watchers_.get(), ports_.kinds, ports_.outside, &figures_, &room_};
 }
 
 std::shared_ptr<partition_setup> node_actors::setup_for(keys::partition_number number) {
@@ -193,6 +193,14 @@ void node_actors::stop() {
   ports_.system->await_all_actors_done();
   writer_.reset();
   applier_.reset();
+}
+
+bool node_actors::ready() const {
+  if (led_.load(std::memory_order_relaxed) != options_.partitions) return false;
+  if (!stays_.load(std::memory_order_relaxed)) return false;
+  const auto room = room_.load(std::memory_order_relaxed);
+  const bool leads = std::find(leads_.begin(), leads_.end(), true) != leads_.end();
+  return room == disk_room::enough || (room == disk_room::scarce && leads);
 }
 
 // -- doors ----------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ BOOST_DESCRIBE_STRUCT(transfer_part, (), (session, number, from, to, chunk))
 BOOST_DESCRIBE_STRUCT(transfer_taken, (), (partition, session, number, from, to, arrived, ended))
 BOOST_DESCRIBE_STRUCT(group_report, (), (partition, members, leader, index, active, caught_up,
                                          load))
-BOOST_DESCRIBE_STRUCT(node_report, (), (leads, holds, leaving))
+BOOST_DESCRIBE_STRUCT(node_report, (), (leads, holds, leaving, crowded))
 BOOST_DESCRIBE_STRUCT(group_order, (), (partition, index, what, voters, learners, added, to))
 BOOST_DESCRIBE_STRUCT(known_node, (), (node, name, region, address, http, admin, standing))
 BOOST_DESCRIBE_STRUCT(roster, (), (version, nodes))

@@ -137,6 +137,7 @@ struct node_report {
   std::vector<group_report> leads;
   std::vector<keys::partition_number> holds;  ///< replicas here, members or not
   bool leaving = false;                       ///< it stops soon: nothing shall be led there
+  bool crowded = false;                       ///< its disk has too little room
 };
 
 enum class order_kind : std::uint8_t { change, lead };
