@@ -155,11 +155,11 @@ bool client::parse(reply& answer) {
 /// All connections of a run, and the clock that says what counts.
 class load_run {
  public:
-  load_run(const endpoint& to, const load_plan& plan, const script& what)
+  load_run(const std::vector<endpoint>& to, const load_plan& plan, const script& what)
       : script_(what), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
     clients_.reserve(plan.connections);
     for (std::size_t i = 0; i < plan.connections; ++i) {
-      clients_.emplace_back(connect_to(to));
+      clients_.emplace_back(connect_to(to[i % to.size()]));
       epoll_event event{.events = EPOLLIN, .data = {.u64 = i}};
       ::epoll_ctl(epoll_, EPOLL_CTL_ADD, clients_.back().socket(), &event);
     }
@@ -229,6 +229,10 @@ load_outcome load_run::run() {
 }  // namespace
 
 load_outcome run_load(const endpoint& to, const load_plan& plan, const script& what) {
+  return run_load(std::vector{to}, plan, what);
+}
+
+load_outcome run_load(const std::vector<endpoint>& to, const load_plan& plan, const script& what) {
   return load_run(to, plan, what).run();
 }
 

@@ -8,6 +8,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace resalehub::bench {
 
@@ -64,6 +65,8 @@ struct load_outcome {
 };
 
 load_outcome run_load(const endpoint& to, const load_plan& plan, const script& what);
+/// The connections go to all of them in turn.
+load_outcome run_load(const std::vector<endpoint>& to, const load_plan& plan, const script& what);
 
 /// A connected socket that waits. Throws when nobody listens.
 int connect_to(const endpoint& to);
