@@ -19,7 +19,7 @@ struct series {
   latency_histogram latency, put_latency;
   usage before, after;
   double puts_s = 0;
-  std::uint64_t answers = 0, puts = 0;
+  std::uint64_t answers = 0, puts = 0, repeats = 0;
 };
 
 load_plan plan_of(const settings& all, const series& one) {
@@ -35,6 +35,7 @@ void measure_ours(const settings& all, const local_nodes& nodes, chatter& talk, 
   one.per_s.push_back(run.per_s());
   one.latency.add(run.latency);
   one.answers += run.all_answers;
+  one.repeats += run.repeats;
 }
 
 void measure_puts(const settings& all, const etcd_nodes& etcd, series& one) {
@@ -52,6 +53,7 @@ figure figure_of(const series& one) {
                .unit = "commands/s"};
   add_latency(found, one.latency);
   add_costs(found, one.before, one.after, one.answers);
+  found.details.emplace_back("repeated", static_cast<double>(one.repeats));
   if (one.puts == 0) return found;
   found.ceiling = median(one.puts_per_s);
   found.floor = one.floor;

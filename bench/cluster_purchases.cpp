@@ -49,7 +49,7 @@ void measure_cluster_purchases(const settings& all, report& into) {
   std::vector<double> per_s, requests_per_s;
   latency_histogram latency;
   usage before, after;
-  std::uint64_t count = 0;
+  std::uint64_t count = 0, repeats = 0;
   beside peer;
   for (int round = 0; round < all.rounds; ++round) {
     before += usage_of(nodes);
@@ -59,12 +59,14 @@ void measure_cluster_purchases(const settings& all, report& into) {
     requests_per_s.push_back(run.requests_per_s);
     latency.add(run.latency);
     count += run.count;
+    repeats += run.repeats;
     if (postgres) measure_peer(all, *postgres, peer);
   }
   figure found{.name = "cluster.purchases", .value = median(per_s), .unit = "purchases/s"};
   add_latency(found, latency);
   add_costs(found, before, after, count);
   found.details.emplace_back("requests_per_s", median(requests_per_s));
+  found.details.emplace_back("repeated", static_cast<double>(repeats));
   if (postgres) add_beside(found, peer);
   into.add(std::move(found));
   if (postgres)

@@ -91,10 +91,13 @@ class client {
 
   int socket() const { return socket_; }
   bool waiting() const { return asked_ns_ != 0; }
+  void stop_waiting() { asked_ns_ = 0; }
   std::int64_t asked_ns() const { return asked_ns_; }
 
   /// The request stands in `out`.
   void send_now();
+  /// Once more; its time goes on.
+  void send_again();
   /// True when the answer is whole; then `answer` is good until the next send.
   bool receive(reply& answer);
 
@@ -113,6 +116,10 @@ class client {
 
 void client::send_now() {
   asked_ns_ = now_ns();
+  send_again();
+}
+
+void client::send_again() {
   filled_ = head_size_ = 0;
   // A request is far smaller than a socket's buffer, so this does not wait.
   if (::send(socket_, out.data(), out.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(out.size()))
@@ -127,7 +134,6 @@ bool client::receive(reply& answer) {
   filled_ += static_cast<std::size_t>(count);
   if (!parse(answer)) return false;
   answer.took_ns = now_ns() - asked_ns_;
-  asked_ns_ = 0;
   return true;
 }
 
@@ -195,7 +201,15 @@ void load_run::ask(std::size_t which) {
 
 void load_run::take(std::size_t which) {
   reply answer;
-  if (!clients_[which].receive(answer)) return;
+  auto& one = clients_[which];
+  if (!one.receive(answer)) return;
+  if (answer.status == 503) {
+    ++outcome_.repeats;
+    if (answer.took_ns > patience_ns) throw std::runtime_error("the server answers 503 only");
+    one.send_again();
+    return;
+  }
+  one.stop_waiting();
   --waiting_;
   ++outcome_.all_answers;
   const auto now = now_ns();

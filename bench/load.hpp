@@ -1,7 +1,8 @@
 #pragma once
 /// The load generator: connections in a closed loop (ask, wait for the answer, ask again) on the
 /// calling thread. An answer is read by its Content-Length; a broken connection or an answer that
-/// is none ends the run with an exception, so no figure counts failures.
+/// is none ends the run with an exception, so no figure counts failures. What is answered 503 is
+/// sent again, byte for byte, until it has its answer; the whole wait is that answer's time.
 
 #include <array>
 #include <cstdint>
@@ -58,6 +59,7 @@ struct load_plan {
 struct load_outcome {
   std::uint64_t answers = 0;      ///< within the measured time
   std::uint64_t all_answers = 0;  ///< with the warm-up and the end
+  std::uint64_t repeats = 0;      ///< answered 503, and sent again
   double seconds = 0;
   latency_histogram latency;
 

@@ -116,6 +116,7 @@ purchases_outcome buy_for(double seconds, const std::vector<endpoint>& doors, co
            }});
   out.per_s = static_cast<double>(measured) / seconds;
   out.requests_per_s = run.per_s();
+  out.repeats = run.repeats;
   return out;
 }
 

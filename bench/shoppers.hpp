@@ -25,6 +25,7 @@ struct purchases_outcome {
   double per_s = 0, requests_per_s = 0;
   latency_histogram latency;  ///< of whole purchases
   std::uint64_t count = 0;    ///< with the warm-up and the end
+  std::uint64_t repeats = 0;
 };
 
 /// The shoppers go to the doors in turn.
