@@ -2,131 +2,13 @@
 // cart when the line is its first and when it is its fiftieth. The ceiling of purchases is what
 // RocksDB alone could make durable, were a purchase's commits its entries.
 
-#include <stdexcept>
-
 #include "bench/benchmarks.hpp"
-#include "bench/market.hpp"
+#include "bench/shoppers.hpp"
 
 namespace resalehub::bench {
 namespace {
 
-constexpr std::size_t connections = 64;
-constexpr std::size_t listings = 1'000;
-constexpr std::size_t lines_max = 5;
 constexpr double flat_within = 2;
-
-/// One buyer buying again and again; a buyer has one open cart, so a connection is a buyer.
-class shopper {
- public:
-  shopper(const person& who, const std::vector<std::string>& listings, std::size_t first)
-      : who_(who), listings_(listings), listing_(first), lines_(first % lines_max + 1) {}
-
-  request ask();
-  /// True when a purchase is complete.
-  bool take(const reply& answer);
-
- private:
-  enum class step { open, add, check_out, reserve, complete };
-
-  request post(std::string path, std::string body) const {
-    return {.method = "POST",
-            .path = std::move(path),
-            .token = who_.token,
-            .body = std::move(body),
-            .keyed = true};
-  }
-
-  const person& who_;
-  const std::vector<std::string>& listings_;
-  std::size_t listing_;
-  std::size_t lines_;
-  std::size_t added_ = 0;
-  step next_ = step::open;
-  std::string cart_, checkout_;
-};
-
-request shopper::ask() {
-  switch (next_) {
-    case step::open: return post("/v1/carts", "{}");
-    case step::add: {
-      const auto& listing = listings_[listing_++ % listings_.size()];
-      return post("/v1/carts/" + cart_ + "/items",
-                  R"({"listing_id":")" + listing + R"(","quantity":1})");
-    }
-    case step::check_out: return post("/v1/checkouts", R"({"cart_id":")" + cart_ + R"("})");
-    case step::reserve: return post("/v1/checkouts/" + checkout_ + "/reserve", "{}");
-    case step::complete:
-      return post("/v1/checkouts/" + checkout_ + "/complete",
-                  R"({"payment_method":"pm_card_visa"})");
-  }
-  throw std::logic_error("a step that is none");
-}
-
-bool shopper::take(const reply& answer) {
-  if (answer.status != 201) expect(answer, 200);
-  switch (next_) {
-    case step::open:
-      cart_ = text_in(answer.body, "id");
-      next_ = step::add;
-      return false;
-    case step::add:
-      if (++added_ == lines_) next_ = step::check_out;
-      return false;
-    case step::check_out:
-      checkout_ = text_in(answer.body, "id");
-      next_ = step::reserve;
-      return false;
-    case step::reserve: next_ = step::complete; return false;
-    case step::complete:
-      if (text_in(answer.body, "status") != "completed") expect(answer, 0);
-      added_ = 0;
-      lines_ = lines_ % lines_max + 1;
-      next_ = step::open;
-      return true;
-  }
-  return false;
-}
-
-struct purchases_outcome {
-  double per_s = 0, requests_per_s = 0;
-  latency_histogram latency;  ///< of whole purchases
-  std::uint64_t count = 0;
-};
-
-purchases_outcome buy_for(const settings& all, const endpoint& to,
-                          const std::vector<person>& people,
-                          const std::vector<std::string>& ids) {
-  std::vector<shopper> shoppers;
-  for (std::size_t i = 0; i < connections; ++i) shoppers.emplace_back(people[i], ids, 17 * i);
-  const auto begin = now_ns();
-  std::vector<std::int64_t> begun(connections, begin);
-  const auto measured_from = begin + static_cast<std::int64_t>(all.seconds / 5 * 1e9);
-  const auto measured_to = measured_from + static_cast<std::int64_t>(all.seconds * 1e9);
-  purchases_outcome out;
-  std::uint64_t measured = 0;
-  const auto run = run_load(
-      to,
-      {.connections = connections, .warm_up_s = all.seconds / 5, .measured_s = all.seconds},
-      {.ask =
-           [&](std::size_t which, std::string& request) {
-             append(request, shoppers[which].ask());
-             return true;
-           },
-       .take =
-           [&](std::size_t which, const reply& answer) {
-             if (!shoppers[which].take(answer)) return;
-             const auto now = now_ns();
-             ++out.count;
-             if (now >= measured_from && now < measured_to) {
-               ++measured;
-               out.latency.record(now - begun[which]);
-             }
-             begun[which] = now;
-           }});
-  out.per_s = static_cast<double>(measured) / all.seconds;
-  out.requests_per_s = run.per_s();
-  return out;
-}
 
 // -- adding to a cart -----------------------------------------------------------------------------
 
@@ -202,9 +84,7 @@ void report_adding(const settings& all, const endpoint& to, const std::vector<st
 void measure_checkout(const settings& all, report& into) {
   const work_directory place(all.directory);
   const server node(all, place.path());
-  const auto seller = sign_up_seller(node.http());
-  const auto people = sign_up(node.http(), connections);
-  const auto ids = publish_listings(node.http(), seller, {.listings = listings});
+  const shop where(node.http());
 
   std::vector<double> per_s, requests_per_s, ceiling_per_s;
   latency_histogram latency;
@@ -213,7 +93,7 @@ void measure_checkout(const settings& all, report& into) {
   for (int round = 0; round < all.rounds; ++round) {
     ceiling_per_s.push_back(rocksdb_alone(all, {}));
     before += usage_of(node);
-    const auto run = buy_for(all, node.http(), people, ids);
+    const auto run = buy_for(all.seconds, {node.http()}, where);
     after += usage_of(node);
     per_s.push_back(run.per_s);
     requests_per_s.push_back(run.requests_per_s);
@@ -229,7 +109,7 @@ void measure_checkout(const settings& all, report& into) {
   add_costs(found, before, after, count);
   found.details.emplace_back("requests_per_s", median(requests_per_s));
   into.add(std::move(found));
-  report_adding(all, node.http(), ids, into);
+  report_adding(all, node.http(), where.listings, into);
 }
 
 }  // namespace resalehub::bench

@@ -11,28 +11,11 @@
 namespace resalehub::bench {
 namespace {
 
-/// A load test starts a node with its limits raised; nothing is switched off in the code.
-const std::vector<std::string> raised{
-    "limits.requests_per_s=100000000",
-    "limits.login_per_min=100000000",
-    "limits.signup_per_min=100000000",
-    "limits.messages_per_min=100000000",
-    "limits.rooms_per_h=100000000",
-    "links.port=0",
-    "limits.requests_per_connection=1000000000",
-    "limits.connections=100000",
-    "limits.connections_per_address=100000",
-    "limits.connections_per_s=100000",
-    "limits.idle_ms=3600000",
-    "auth.access_ms=86400000",
-    "auth.argon2_memory_bytes=65536",
-};
-
 std::vector<std::string> command_line(const settings& all, const std::filesystem::path& data,
                                       const std::vector<std::string>& options) {
   std::vector<std::string> words{(all.programs / "resalehub").string(), "serve", "--data-dir",
-                                 (data / "data").string()};
-  for (const auto* some : {&raised, &options, &all.options})
+                                 (data / "data").string(), "--links.port=0"};
+  for (const auto* some : {&raised_limits(), &options, &all.options})
     for (const auto& option : *some) words.push_back("--" + option);
   return words;
 }
@@ -50,6 +33,24 @@ constexpr std::chrono::milliseconds starting_step{10};
 }  // namespace
 
 // -- the server -----------------------------------------------------------------------------------
+
+const std::vector<std::string>& raised_limits() {
+  static const std::vector<std::string> raised{
+      "limits.requests_per_s=100000000",
+      "limits.login_per_min=100000000",
+      "limits.signup_per_min=100000000",
+      "limits.messages_per_min=100000000",
+      "limits.rooms_per_h=100000000",
+      "limits.requests_per_connection=1000000000",
+      "limits.connections=100000",
+      "limits.connections_per_address=100000",
+      "limits.connections_per_s=100000",
+      "limits.idle_ms=3600000",
+      "auth.access_ms=86400000",
+      "auth.argon2_memory_bytes=65536",
+  };
+  return raised;
+}
 
 server::server(const settings& all, const std::filesystem::path& data,
                const std::vector<std::string>& options)
@@ -185,6 +186,22 @@ std::string_view text_in(std::string_view json, std::string_view name) {
   if (at == json.npos) throw std::runtime_error("an answer has no " + std::string(name));
   const auto begin = at + wanted.size();
   return json.substr(begin, json.find('"', begin) - begin);
+}
+
+double number_in(std::string_view json, std::string_view name) {
+  const auto wanted = '"' + std::string(name) + "\":";
+  const auto at = json.find(wanted);
+  if (at == json.npos) throw std::runtime_error("an answer has no " + std::string(name));
+  double number = 0;
+  std::from_chars(json.data() + at + wanted.size(), json.data() + json.size(), number);
+  return number;
+}
+
+std::vector<std::string_view> objects_in(std::string_view json) {
+  std::vector<std::string_view> found;
+  for (auto begin = json.find('{'); begin != json.npos; begin = json.find('{', begin + 1))
+    found.push_back(json.substr(begin, json.find('}', begin) - begin + 1));
+  return found;
 }
 
 void expect(const reply& answer, int status) {

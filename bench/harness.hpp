@@ -22,10 +22,15 @@ struct settings {
   int rounds = 3;                   ///< of which the median counts
   std::uint64_t listings = 1'000'000;
   std::size_t idle_connections = 5'000;
+  std::size_t kills = 50;
+  std::uint64_t log_entries = 1'000'000;
   std::vector<std::string> options;  ///< "name=value", for the server, over the benchmark's own
 };
 
 // -- the server -----------------------------------------------------------------------------------
+
+/// "name=value" of what every benchmark raises: a load test has no limits, and switches nothing off.
+const std::vector<std::string>& raised_limits();
 
 class server {
  public:
@@ -87,6 +92,9 @@ std::uint64_t fresh_number();
 
 /// The first text of that name in a JSON answer.
 std::string_view text_in(std::string_view json, std::string_view name);
+double number_in(std::string_view json, std::string_view name);
+/// The objects of a JSON array of flat objects.
+std::vector<std::string_view> objects_in(std::string_view json);
 /// Ends the run when an answer is not what the benchmark means to measure.
 void expect(const reply& answer, int status);
 

@@ -91,10 +91,13 @@ class client {
 
   int socket() const { return socket_; }
   bool waiting() const { return asked_ns_ != 0; }
+  void stop_waiting() { asked_ns_ = 0; }
   std::int64_t asked_ns() const { return asked_ns_; }
 
   /// The request stands in `out`.
   void send_now();
+  /// Once more; its time goes on.
+  void send_again();
   /// True when the answer is whole; then `answer` is good until the next send.
   bool receive(reply& answer);
 
@@ -113,6 +116,10 @@ class client {
 
 void client::send_now() {
   asked_ns_ = now_ns();
+  send_again();
+}
+
+void client::send_again() {
   filled_ = head_size_ = 0;
   // A request is far smaller than a socket's buffer, so this does not wait.
   if (::send(socket_, out.data(), out.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(out.size()))
@@ -127,7 +134,6 @@ bool client::receive(reply& answer) {
   filled_ += static_cast<std::size_t>(count);
   if (!parse(answer)) return false;
   answer.took_ns = now_ns() - asked_ns_;
-  asked_ns_ = 0;
   return true;
 }
 
@@ -155,11 +161,11 @@ bool client::parse(reply& answer) {
 /// All connections of a run, and the clock that says what counts.
 class load_run {
  public:
-  load_run(const endpoint& to, const load_plan& plan, const script& what)
+  load_run(const std::vector<endpoint>& to, const load_plan& plan, const script& what)
       : script_(what), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
     clients_.reserve(plan.connections);
     for (std::size_t i = 0; i < plan.connections; ++i) {
-      clients_.emplace_back(connect_to(to));
+      clients_.emplace_back(connect_to(to[i % to.size()]));
       epoll_event event{.events = EPOLLIN, .data = {.u64 = i}};
       ::epoll_ctl(epoll_, EPOLL_CTL_ADD, clients_.back().socket(), &event);
     }
@@ -195,7 +201,15 @@ void load_run::ask(std::size_t which) {
 
 void load_run::take(std::size_t which) {
   reply answer;
-  if (!clients_[which].receive(answer)) return;
+  auto& one = clients_[which];
+  if (!one.receive(answer)) return;
+  if (answer.status == 503) {
+    ++outcome_.repeats;
+    if (answer.took_ns > patience_ns) throw std::runtime_error("the server answers 503 only");
+    one.send_again();
+    return;
+  }
+  one.stop_waiting();
   --waiting_;
   ++outcome_.all_answers;
   const auto now = now_ns();
@@ -229,6 +243,10 @@ load_outcome load_run::run() {
 }  // namespace
 
 load_outcome run_load(const endpoint& to, const load_plan& plan, const script& what) {
+  return run_load(std::vector{to}, plan, what);
+}
+
+load_outcome run_load(const std::vector<endpoint>& to, const load_plan& plan, const script& what) {
   return load_run(to, plan, what).run();
 }
 

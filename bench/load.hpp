@@ -1,13 +1,15 @@
 #pragma once
 /// The load generator: connections in a closed loop (ask, wait for the answer, ask again) on the
 /// calling thread. An answer is read by its Content-Length; a broken connection or an answer that
-/// is none ends the run with an exception, so no figure counts failures.
+/// is none ends the run with an exception, so no figure counts failures. What is answered 503 is
+/// sent again, byte for byte, until it has its answer; the whole wait is that answer's time.
 
 #include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace resalehub::bench {
 
@@ -57,6 +59,7 @@ struct load_plan {
 struct load_outcome {
   std::uint64_t answers = 0;      ///< within the measured time
   std::uint64_t all_answers = 0;  ///< with the warm-up and the end
+  std::uint64_t repeats = 0;      ///< answered 503, and sent again
   double seconds = 0;
   latency_histogram latency;
 
@@ -64,6 +67,8 @@ struct load_outcome {
 };
 
 load_outcome run_load(const endpoint& to, const load_plan& plan, const script& what);
+/// The connections go to all of them in turn.
+load_outcome run_load(const std::vector<endpoint>& to, const load_plan& plan, const script& what);
 
 /// A connected socket that waits. Throws when nobody listens.
 int connect_to(const endpoint& to);

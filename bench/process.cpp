@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -61,19 +62,57 @@ void child_process::stop() {
 
 // -- what it uses ---------------------------------------------------------------------------------
 
-double processor_s(pid_t id) {
-  std::ifstream file("/proc/" + std::to_string(id) + "/stat");
+namespace {
+
+struct used_by {
+  pid_t parent = 0;
+  double own_s = 0;
+  double ended_children_s = 0;
+};
+
+used_by stat_of(const std::string& id) {
+  std::ifstream file("/proc/" + id + "/stat");
   std::string line;
   std::getline(file, line);
-  // Behind the name, which may hold blanks: state is field 3, user time 14, system time 15.
+  // Behind the name, which may hold blanks: state is field 3, the parent 4, user time 14, system
+  // time 15, those of ended children 16 and 17.
   const auto name_end = line.rfind(')');
   if (name_end == line.npos) throw std::runtime_error("the measured process is gone");
   std::istringstream fields(line.substr(name_end + 1));
   std::string skipped;
-  for (int i = 3; i < 14; ++i) fields >> skipped;
-  double user = 0, system = 0;
-  fields >> user >> system;
-  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+  used_by used;
+  fields >> skipped >> used.parent;
+  for (int i = 5; i < 14; ++i) fields >> skipped;
+  double user = 0, system = 0, user_below = 0, system_below = 0;
+  fields >> user >> system >> user_below >> system_below;
+  const auto ticks_per_s = static_cast<double>(::sysconf(_SC_CLK_TCK));
+  used.own_s = (user + system) / ticks_per_s;
+  used.ended_children_s = (user_below + system_below) / ticks_per_s;
+  return used;
+}
+
+}  // namespace
+
+double processor_s(pid_t id) { return stat_of(std::to_string(id)).own_s; }
+
+double tree_processor_s(pid_t root) {
+  std::map<pid_t, used_by> all;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const auto name = entry.path().filename().string();
+    if (name.find_first_not_of("0123456789") != name.npos) continue;
+    try {
+      all[std::stoi(name)] = stat_of(name);
+    } catch (const std::runtime_error&) {
+      // It ended meanwhile; its time is its parent's.
+    }
+  }
+  double sum = 0;
+  for (const auto& [id, used] : all) {
+    auto above = id;
+    while (above != root && all.contains(above)) above = all[above].parent;
+    if (above == root) sum += used.own_s + used.ended_children_s;
+  }
+  return sum;
 }
 
 namespace {

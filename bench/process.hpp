@@ -31,6 +31,8 @@ class child_process {
 
 double processor_s(pid_t id);                ///< user and system, since its start
 double own_processor_s();
+/// Of a process, of all that it started, and of those of them that ended.
+double tree_processor_s(pid_t root);
 
 /// Says whether the machine was ours: what others used of it stands beside every result.
 class quiet_watch {

@@ -96,6 +96,12 @@ void report::add(figure one) {
   figures_.push_back(std::move(one));
 }
 
+void report::note(std::string sentence) {
+  std::printf("    %s\n", sentence.c_str());
+  std::fflush(stdout);
+  notes_.push_back(std::move(sentence));
+}
+
 void report::end(double others_share) {
   others_share_ = others_share;
   if (disturbed())
@@ -123,6 +129,9 @@ void report::write(const std::filesystem::path& directory) const {
        << (disturbed() ? R"(,"counts":false)" : R"(,"counts":true)") << R"(,"figures":[)";
   for (std::size_t i = 0; i < figures_.size(); ++i)
     file << (i == 0 ? "\n" : ",\n") << json_of(figures_[i]);
+  file << "\n],\"notes\":[";
+  for (std::size_t i = 0; i < notes_.size(); ++i)
+    file << (i == 0 ? "\n\"" : ",\n\"") << notes_[i] << '"';
   file << "\n]}\n";
 }
 

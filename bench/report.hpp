@@ -29,6 +29,8 @@ class report {
 
   /// Prints it at once.
   void add(figure one);
+  /// A sentence beside the figures: what they were measured with, or why one has no ceiling.
+  void note(std::string sentence);
   /// What others used of the processor meanwhile: above a tenth, no figure counts as held.
   void end(double others_share);
   void write(const std::filesystem::path& directory) const;
@@ -41,6 +43,7 @@ class report {
 
   std::string name_;
   std::vector<figure> figures_;
+  std::vector<std::string> notes_;
   double others_share_ = 0;
 };
 
