@@ -9,6 +9,7 @@ import pytest
 
 from harness.client import Client, fresh_key
 from harness.cluster import Cluster, fetch
+from harness.network import NetworkedCluster, why_no_network
 from harness.waiting import PATIENCE, wait_until
 from harness.writers import BROKEN
 
@@ -152,3 +153,34 @@ def test_a_leader_that_was_stopped_for_long_says_nothing_outdated(cluster):
         assert now["title"] == shelf.listing["title"]
         sure = 1 + len(shelf.versions)
         assert sure <= now["quantity"] <= sure + shelf.open, (sure, shelf.open, now)
+
+
+@pytest.mark.skipif(bool(why_no_network()), reason=why_no_network())
+def test_a_leader_that_heard_of_nothing_before_it_goes_on_lists_nothing_outdated():
+    """Cut off first, so that no word of its successors waits for it in its sockets."""
+    with NetworkedCluster(3) as cluster:
+        victim = cluster[0]
+        shelves = [Shelf(victim.market()) for _ in range(LISTINGS)]
+        others = cluster.others(victim)
+        victim.signal(signal.SIGSTOP)
+        try:
+            cluster.network.unplug(1)
+            wait_until(lambda: all('"event":"link_ended"' in cluster.log_of(one)
+                                   for one in others), "the others have given it up", 10)
+            clients = [[shelf.client(one) for one in others] for shelf in shelves]
+            for shelf, ways in zip(shelves, clients):
+                shelf.add_surely(ways)
+            with ThreadPoolExecutor(64) as pool:
+                asked = [pool.submit(shelf.look_at_list, shelf.client(victim), path)
+                         for shelf in shelves for path in LISTS]
+                asked += [pool.submit(shelf.look, shelf.client(victim)) for shelf in shelves]
+                cluster.network.plug(1)
+                victim.signal(signal.SIGCONT)
+                for one in asked:
+                    one.result()
+        finally:
+            victim.signal(signal.SIGCONT)
+        wait_until(victim.ready, f"it is back\n{cluster.logs()}", 10)
+        for shelf in shelves:
+            assert wait_until(lambda: shelf.look_at_list(shelf.client(victim), LISTS[1]),
+                              "it lists", 10)
