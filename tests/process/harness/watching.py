@@ -6,7 +6,8 @@ import threading
 import time
 
 from harness.client import Client, fresh_key
-from harness.live import Ended, Live
+from harness.live import Ended, Live, Refused
+from harness.raw import Closed
 from harness.waiting import PATIENCE, wait_until
 from harness.writers import BROKEN
 
@@ -80,7 +81,6 @@ class Watcher(Background):
         self.turn = turn
         self.heard = 0
         self.live = None
-        self.resumed = 0
         self.endings = []  # (was told server.draining, close code)
         self.told = False
 
@@ -94,10 +94,16 @@ class Watcher(Background):
             self.endings.append((self.told, end.code))
             self.leave()
             self.turn += 1
-        except BROKEN:
-            self.leave()
-            self.turn += 1
-            time.sleep(0.01)
+        except Refused as refused:
+            assert refused.answer.status == 503, refused
+            self.go_elsewhere()
+        except (*BROKEN, Closed):
+            self.go_elsewhere()
+
+    def go_elsewhere(self):
+        self.leave()
+        self.turn += 1
+        time.sleep(0.01)
 
     def connect(self):
         gateway = self.gateways[self.turn % len(self.gateways)]
@@ -112,8 +118,10 @@ class Watcher(Background):
         self.told = False
         self.live = Live(gateway, answer.json["ticket"])
         self.live.hello()
-        self.live.subscribe(self.room, after_seq=self.heard)
-        self.resumed += 1
+        answer = self.live.ask("subscribe", {"after_seq": self.heard}, f"room:{self.room['id']}")
+        if answer["type"] != "subscribed":
+            assert answer["data"]["code"] == "shard_unavailable", answer
+            raise ConnectionError(str(answer))
 
     def something_comes(self):
         return select.select([self.live.raw.socket], [], [], 0.05)[0]
