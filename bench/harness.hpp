@@ -29,7 +29,7 @@ struct settings {
 
 // -- the server -----------------------------------------------------------------------------------
 
-/// "name=value" of what every benchmark raises: a load test has no limits, and switches nothing off.
+/// "name=value" of what every benchmark raises: load tests have no limits, and switch nothing off.
 const std::vector<std::string>& raised_limits();
 
 class server {
