@@ -53,12 +53,12 @@ def run_steadily(load):
     return statistics.mean(load.throughput(since, time.monotonic()))
 
 
-def told(load, what, since, steady):
+def sentence_of(load, what, since, steady):
     seconds = load.throughput(since, time.monotonic())
     late = load.longest_delay(since, time.monotonic())
-    print(f"{what}: worst second {min(seconds)} answers, steady {steady:.0f}; "
-          f"the test itself was late by {late * 1000:.0f} ms; "
-          f"asked again: {dict(load.refusals())}", flush=True)
+    return (f"{what}: worst second {min(seconds)} answers, steady {steady:.0f}; "
+            f"the test itself was late by {late * 1000:.0f} ms; "
+            f"asked again: {dict(load.refusals())}")
 
 
 def leave(cluster, load, leaving):
@@ -73,7 +73,7 @@ def leave(cluster, load, leaving):
     wait_until(lambda: not leaving.lives(), f"{leaving.name} ends by itself", 20)
 
 
-def test_two_nodes_more_and_two_less_under_load_cost_no_request(cluster):
+def test_two_nodes_more_and_two_less_under_load_cost_no_request(cluster, figure):
     with Load(cluster) as load:
         steady = run_steadily(load)
         since = time.monotonic()
@@ -81,15 +81,15 @@ def test_two_nodes_more_and_two_less_under_load_cost_no_request(cluster):
             added = cluster.add()
             even = wait_until_even(cluster, number)
             load.gateways = [*load.gateways, added.http]
-            print(f"{added.name} is there and work is even after {even:.1f} s: {counts(cluster)}")
-        told(load, "three nodes grew to five", since, steady)
+            figure(f"{added.name} is there and work is even after {even:.1f} s: {counts(cluster)}")
+        figure(sentence_of(load, "three nodes grew to five", since, steady))
         load.wait_for_more(10)
         steady = run_steadily(load)
         since = time.monotonic()
         for number in (4, 3):
             leave(cluster, load, cluster[number])
             even = wait_until_even(cluster, number)
-            print(f"n{number + 1} is gone and work is even after {even:.1f} s: {counts(cluster)}")
-        told(load, "five nodes shrank to three", since, steady)
+            figure(f"n{number + 1} is gone and work is even after {even:.1f} s: {counts(cluster)}")
+        figure(sentence_of(load, "five nodes shrank to three", since, steady))
         load.wait_for_more(10)
     assert load.refusals() == {}, load.repeated

@@ -18,7 +18,7 @@ def cluster():
         yield running
 
 
-def test_a_rolling_restart_costs_no_request_and_no_word(cluster):
+def test_a_rolling_restart_costs_no_request_and_no_word(cluster, figure):
     with Talk(cluster) as talk, Load(cluster, listings=8) as load:
         for leaving in cluster.members:
             since = time.monotonic()
@@ -30,12 +30,11 @@ def test_a_rolling_restart_costs_no_request_and_no_word(cluster):
             ready = time.monotonic()
             load.wait_for_more(10)
             gap = max(one.longest_gap(since, time.monotonic()) for one in load.counted)
-            print(f"{leaving.name}: stopped in {stopped - since:.2f} s, ready in "
-                  f"{ready - stopped:.2f} s, longest gap of a listing {gap * 1000:.0f} ms",
-                  flush=True)
-    print(f"asked again: {dict(load.refusals())}; slowest {load.slowest[-1][0] * 1000:.0f} ms")
+            figure(f"{leaving.name}: stopped in {stopped - since:.2f} s, ready in "
+                   f"{ready - stopped:.2f} s, longest gap of a listing {gap * 1000:.0f} ms")
+    figure(f"asked again: {dict(load.refusals())}; slowest {load.slowest[-1][0] * 1000:.0f} ms")
     endings = [one for watcher in talk.watchers for one in watcher.endings]
-    print(f"{len(endings)} WebSockets ended, {sum(one.heard for one in talk.watchers)} heard")
+    figure(f"{len(endings)} WebSockets ended, {sum(one.heard for one in talk.watchers)} heard")
     assert load.refusals().keys() <= {0}, load.repeated
     assert len(endings) >= len(talk.watchers)
     assert all(ending == (True, 1012) for ending in endings), endings
