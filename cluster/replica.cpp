@@ -58,7 +58,11 @@ void replica::open(stored_log stored) {
     if (stored.cut_index == 0) begin_first_log(stored);
     found();
   }
-  if (member_ == 0) return;
+  if (member_ == 0) {
+    // It was retired, and its node ended before the rows were gone.
+    if (at.index > 0) drop_rows();
+    return;
+  }
   if (log_needs_reset(group_options(at), stored, at.index)) begin_log_at(at, stored);
   if (broken(bug::hard_state_dropped)) stored.hard.term = stored.hard.vote = 0;
   if (broken(bug::entry_skipped) && at.index < stored.hard.commit) ++at.index;
@@ -135,13 +139,16 @@ void replica::retire() {
   role_ = raft_role::follower;
   appends_forsaken_ += std::exchange(appends_under_way_, 0);
   retired_ = std::max(retired_, std::exchange(member_, 0));
-  members_ = {};
-  if (!broken(bug::retired_keeps_rows)) {
-    ports_.applier->drop(options_.partition);
-    ++drops_under_way_;
-  }
+  drop_rows();
   ports_.writer->submit({options_.partition, 0, {}, {}, {}, log_reset{0, retired_, 0, 0, {}}});
   if (std::exchange(told_.node, 0) != 0) owner_.leader_told(told_);
+}
+
+void replica::drop_rows() {
+  members_ = {};
+  if (broken(bug::retired_keeps_rows)) return;
+  ports_.applier->drop(options_.partition);
+  ++drops_under_way_;
 }
 
 void replica::fail_group() {

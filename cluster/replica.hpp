@@ -113,6 +113,7 @@ class replica {
   void lead_when_applied();
   void stop_leading();
   void cut_log(std::uint64_t covered);
+  void drop_rows();
   void fail_group();
   void draw_election(member_number leader);
 
