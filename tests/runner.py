@@ -136,7 +136,9 @@ def parse_pytest(results, printed, status):
     # What a test measured is told though all is well.
     figures = [f"       {one.get('value')}" for one in suite.iter("property")
                if one.get("name") == "figure"]
-    return Outcome(passed, failed, skipped, printed[-20000:] if failed else "\n".join(figures))
+    reasons = sorted({one.get("message", "") for one in suite.iter("skipped")})
+    told = figures + [f"       skipped: {reason}" for reason in reasons]
+    return Outcome(passed, failed, skipped, printed[-20000:] if failed else "\n".join(told))
 
 
 def pytest_jobs(sanitizer, name, output):

@@ -47,6 +47,14 @@ def test_pytest_without_results_is_a_failure_and_without_a_match_is_nothing():
     assert (outcome.passed, outcome.failed) == (0, 0)
 
 
+def test_the_reason_is_printed_once_why_tests_were_skipped():
+    case = '<testcase><skipped message="no network of its own"/></testcase>'
+    results = '<testsuites><testsuite errors="0" failures="0" skipped="2" tests="2">' \
+              f'{case}{case}</testsuite></testsuites>'
+    outcome = runner.parse_pytest(results, "", 0)
+    assert outcome.report.strip() == "skipped: no network of its own"
+
+
 def test_errors_of_pytest_count_as_failures_and_skipped_tests_as_neither():
     results = '<testsuites><testsuite errors="1" failures="2" skipped="3" tests="10"/></testsuites>'
     outcome = runner.parse_pytest(results, "printed", 1)
