@@ -40,6 +40,7 @@ class end_signals {
     sigaddset(&all_, SIGTERM);
     sigaddset(&all_, SIGINT);
     pthread_sigmask(SIG_BLOCK, &all_, nullptr);
+    std::signal(SIGINT, SIG_DFL);  // a shell has its background jobs ignore it
   }
   /// Blocks until the operator wants an end.
   int wait() const {

@@ -44,9 +44,10 @@ std::string end_of(int status) {
 }
 
 /// In the child, between fork and exec: only what is safe there.
-[[noreturn]] void become(char* const* words, char* const* environment, int log) {
+[[noreturn]] void become(char* const* words, char* const* environment, int log, pid_t up) {
   ::setpgid(0, 0);  // a Ctrl-C is for `up`, which stops its nodes in order
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (::getppid() != up) ::_exit(127);  // it died before the line above
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -66,8 +67,9 @@ result<pid_t> start_process(const std::vector<std::string>& command, const std::
   std::vector<char*> words;
   for (const auto& word : command) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
+  const auto up = ::getpid();
   const auto process = ::fork();
-  if (process == 0) become(words.data(), environment, log);
+  if (process == 0) become(words.data(), environment, log, up);
   ::close(log);
   if (process < 0)
     return problem{code::internal, std::string("A process cannot be started: ") +

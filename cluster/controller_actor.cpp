@@ -92,6 +92,7 @@ void controller_actor::round() {
 void controller_actor::report() {
   measure();
   own_.leaving = leaving_;
+  own_.crowded = !has_room(setup_->ports, disk_room::enough);
   if (zero_.node != 0)
     caf::anon_send(setup_->front_door, told_one{zero_.node, node_message{std::move(own_)}});
   own_ = {};
@@ -215,7 +216,8 @@ placement::cluster_view controller_actor::view_of(const controller::view& view) 
         found != reports_.end() && silent_ms <= setup_->limits.failure.count() &&
         !found->second.report.leaving;
     const bool dead = silent_ms > setup_->limits.replace.count();
-    all.nodes.push_back({node.number, node.region, node.standing, reachable, dead});
+    const bool crowded = found != reports_.end() && found->second.report.crowded;
+    all.nodes.push_back({node.number, node.region, node.standing, reachable, dead, crowded});
   }
   const auto reports = newest_reports();
   for (const auto& [partition, group] : reports)

@@ -8,6 +8,7 @@
 #include "base/check.hpp"
 #include "base/log.hpp"
 #include "base/trace_context.hpp"
+#include "cluster/controller.hpp"
 #include "cluster/host_figures.hpp"
 #include "cluster/inspection.hpp"
 #include "storage/keys.hpp"
@@ -33,6 +34,13 @@ void log_considered(keys::partition_number partition, const work& entry,
              {"entity", to_text(reached.entity)},
              {"outcome", name_of(reached)},
              {"version", reached.version}});
+}
+
+/// What needs more room for good. What ends work that has begun does not, and the cluster's own
+/// record is needed to make room.
+bool adds(const ask& request) {
+  const bool decides = request.mode == ask_mode::command || request.mode == ask_mode::keyed;
+  return decides && request.consumes.empty() && request.to != controller_id();
 }
 
 problem reused_key() {
@@ -71,6 +79,8 @@ void entity_host::accept(ask request) {
     return refuse({code::overloaded, "this partition has too much work"});
   if (ports_.kinds(request.to.kind) == nullptr) return refuse({code::not_found, "no such thing"});
   if (request.mode == ask_mode::keyed && repeated(request)) return;
+  if (adds(request) && !has_room(ports_, disk_room::scarce))
+    return refuse({code::insufficient_storage, "there is no room on the disk of this partition"});
   if (request.request.is_none()) request.request = ports_.entropy->fresh_request();
   const bool remember = request.mode == ask_mode::keyed;
   const auto id = request.request;

@@ -231,14 +231,10 @@ void front_door_actor::adopt(roster heard) {
   if (heard.version <= roster_.version) return;
   roster_ = std::move(heard);
   setup_->keep(roster_);
-  std::vector<peer> peers;
   for (const auto& one : roster_.nodes)
     if (one.node == setup_->self)
       setup_->stays->store(one.standing == "active", std::memory_order_relaxed);
-  for (const auto& one : roster_.nodes)
-    if (one.node != setup_->self && one.standing != "removed")
-      peers.push_back({one.node, one.name, one.address});
-  setup_->way->know(std::move(peers));
+  setup_->way->know(peers_of(roster_, setup_->self));
 }
 
 // -- what peers say -------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 /// What the host of a partition's entities is given: its doors to time, chance, store, other
 /// entities and the outside. Owned by the node, which outlives its partitions.
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -10,6 +11,7 @@
 
 #include "base/entity_kind.hpp"
 #include "base/ports.hpp"
+#include "cluster/disk_room.hpp"
 #include "cluster/request.hpp"
 #include "storage/state_store.hpp"
 
@@ -38,6 +40,11 @@ struct host_ports {
   std::function<const entity_kind*(kind_prefix)> kinds;
   std::map<std::string, outside_port*> outside;
   host_figures* figures = nullptr;
+  const std::atomic<disk_room>* room = nullptr;  ///< null: always enough
 };
+
+inline bool has_room(const host_ports& ports, disk_room at_least) {
+  return !ports.room || ports.room->load(std::memory_order_relaxed) <= at_least;
+}
 
 }  // namespace resalehub

@@ -58,7 +58,8 @@ class leaderships {
 
   bool told_to_leave(node_number number) const {
     return std::any_of(view_.nodes.begin(), view_.nodes.end(), [&](const node_view& node) {
-      return node.number == number && node.standing != node_standing::active && node.reachable;
+      return node.number == number && node.reachable &&
+             (node.standing != node_standing::active || node.crowded);
     });
   }
 

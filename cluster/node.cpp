@@ -17,6 +17,7 @@ namespace {
 
 constexpr milliseconds between_looks{1000};
 constexpr milliseconds handover_glance{10};
+constexpr milliseconds between_disk_looks{250};
 
 caf::actor_system_config& configured(caf::actor_system_config& config, int workers) {
   config.set("scheduler.policy", caf::atom("sharing"));
@@ -100,6 +101,7 @@ class real_node final : public node, private link_listener {
   waiting_asks waiting() const override { return actors_->waiting(); }
   log_writer_figures log_figures() const override { return writer_->figures(); }
   const link_figures& links_figures() const override { return links_->figures(); }
+  disk_state disk() const override { return {room_.load(), free_bytes_.load()}; }
 
  private:
   result<done> make_links(const link_identity& identity);
@@ -109,6 +111,7 @@ class real_node final : public node, private link_listener {
   result<done> recall();
   result<done> open_stores();
   void begin();
+  void look_at_disk();
   node_actors_ports actor_ports();
   void adopt(const roster& known);
 
@@ -132,6 +135,8 @@ class real_node final : public node, private link_listener {
   roster known_;
   peer_addresses addresses_;
   bool stopped_ = false;
+  std::atomic<disk_room> room_{disk_room::enough};
+  std::atomic<std::uint64_t> free_bytes_{0};
   caf::actor_system_config config_;
   caf::actor_system system_;
   std::unique_ptr<tls_links> links_;
@@ -140,6 +145,7 @@ class real_node final : public node, private link_listener {
   std::unique_ptr<node_actors> actors_;
   caf::actor keeper_;
   caf::actor looker_;
+  caf::actor disk_looker_;
 };
 
 // -- who it is ------------------------------------------------------------------------------------
@@ -288,8 +294,13 @@ result<done> real_node::open() {
   if (auto opened = joins ? join() : go_on(); !opened) return opened;
   if (auto opened = open_stores(); !opened) return opened;
   begin();
-  if (joins) links_->settle(options_.actors.cluster, options_.actors.self);
-  else links_->start(*this);
+  if (joins) {
+    links_->settle(options_.actors.cluster, options_.actors.self);
+  } else {
+    // Before anybody is heard: who knocks at once would be refused as unknown, and wait long.
+    links_->know(peers_of(known_, options_.actors.self));
+    links_->start(*this);
+  }
   return done{};
 }
 
@@ -306,6 +317,26 @@ void real_node::begin() {
     asked.insert(asked.end(), options_.join.begin(), options_.join.end());
     admission_->look(std::move(asked));
   }, between_looks);
+  look_at_disk();
+  disk_looker_ = system_.spawn<ticker_actor, caf::detached>([this] { look_at_disk(); },
+                                                            between_disk_looks);
+}
+
+/// In an actor of its own, which a disk may let wait.
+void real_node::look_at_disk() {
+  const auto free = directory_->free_bytes();
+  free_bytes_ = free;
+  const auto before = room_.load();
+  const auto now = room_with(free, options_.free_bytes_min, before);
+  if (now == before) return;
+  room_ = now;
+  actors_->find_room(now);
+  const bool better = now == disk_room::enough;
+  log_event(better ? log_level::info : log_level::error, better ? "disk_has_room" : "disk_full",
+            {{"room", name_of(now)},
+             {"free_bytes", free},
+             {"wanted_bytes", options_.free_bytes_min},
+             {"directory", options_.directory}});
 }
 
 // -- end ------------------------------------------------------------------------------------------
@@ -327,7 +358,7 @@ void real_node::hand_over() {
 void real_node::stop() {
   if (std::exchange(stopped_, true) || !links_) return;
   if (actors_) {
-    for (const auto& one : {keeper_, looker_})
+    for (const auto& one : {keeper_, looker_, disk_looker_})
       caf::anon_send_exit(one, caf::exit_reason::user_shutdown);
     actors_->stop();
   }

@@ -36,6 +36,7 @@ struct node_options {
   milliseconds handover{5000};    ///< how long a stop waits for others to lead
   std::uint32_t partitions = 64;  ///< of a cluster that is founded
   int workers = 1;                ///< threads of the actor system
+  std::uint64_t free_bytes_min = 0;  ///< of its disk: below that it steps aside; 0: not looked at
   std::size_t log_write_buffer_bytes = 64u << 20;
   std::size_t state_write_buffer_bytes = 64u << 20;
   std::size_t state_cache_bytes = 64u << 20;
@@ -55,6 +56,11 @@ struct node_ports {
   std::function<void(const std::string&)> expelled;
 };
 
+struct disk_state {
+  disk_room room = disk_room::enough;
+  std::uint64_t free_bytes = 0;
+};
+
 class node : public entity_asker, public operator_door {
  public:
   /// Opens its directory and goes on as who it was; an empty one joins or founds a cluster first.
@@ -72,6 +78,7 @@ class node : public entity_asker, public operator_door {
   virtual waiting_asks waiting() const = 0;
   virtual log_writer_figures log_figures() const = 0;
   virtual const link_figures& links_figures() const = 0;
+  virtual disk_state disk() const = 0;
 };
 
 }  // namespace resalehub

@@ -97,7 +97,7 @@ void node_actors::make_threads() {
 
 host_ports node_actors::host_ports_of() {
   return {ports_.clock, ports_.entropy, ports_.state,   this,
-          watchers_.get(), ports_.kinds, ports_.outside, &figures_};
+          watchers_.get(), ports_.kinds, ports_.outside, &figures_, &room_};
 }
 
 std::shared_ptr<partition_setup> node_actors::setup_for(keys::partition_number number) {
@@ -195,6 +195,14 @@ void node_actors::stop() {
   applier_.reset();
 }
 
+bool node_actors::ready() const {
+  if (led_.load(std::memory_order_relaxed) != options_.partitions) return false;
+  if (!stays_.load(std::memory_order_relaxed)) return false;
+  const auto room = room_.load(std::memory_order_relaxed);
+  const bool leads = std::find(leads_.begin(), leads_.end(), true) != leads_.end();
+  return room == disk_room::enough || (room == disk_room::scarce && leads);
+}
+
 // -- doors ----------------------------------------------------------------------------------------
 
 /// A mailbox has no bound of its own: count before sending.
@@ -259,8 +267,14 @@ void node_actors::arrived(node_number from, std::uint64_t, std::string message) 
 void node_actors::introduced(std::string name, std::string request,
                              std::function<void(std::string)> reply) {
   auto join = join_from(request);
-  // The founder is the first in its record.
-  if (!join || !announced_.load(std::memory_order_relaxed)) return;
+  if (!join) return;
+  if (!announced_.load(std::memory_order_relaxed)) {
+    // The founder is the first in its record. Said at once: who hears nothing waits long.
+    join_answer not_yet;
+    not_yet.refused = problem{code::shard_unavailable, "That node is only starting itself."};
+    reply(encoded(not_yet));
+    return;
+  }
   join->name = std::move(name);
   join->partitions = 0;  // the founder's word alone
   resalehub::ask question;

@@ -94,10 +94,10 @@ class node_actors : public entity_asker, public operator_door, public link_liste
                   std::function<void(std::string)> reply) override;
 
   /// Every partition has a leader that can be reached from here, and this node is not drained.
-  bool ready() const {
-    return led_.load(std::memory_order_relaxed) == options_.partitions &&
-           stays_.load(std::memory_order_relaxed);
-  }
+  /// Short of room it serves as long as others cannot lead in its place.
+  bool ready() const;
+  /// What the disk has left; any thread.
+  void find_room(disk_room now) { room_.store(now, std::memory_order_relaxed); }
   /// A beat by hand, where no ticker runs.
   void beat();
   void begin_ticking();
@@ -128,6 +128,7 @@ class node_actors : public entity_asker, public operator_door, public link_liste
   std::atomic<std::uint32_t> led_{0};
   std::atomic<bool> announced_{false};  ///< the record knows this node
   std::atomic<bool> stays_{true};
+  std::atomic<disk_room> room_{disk_room::enough};
   std::vector<caf::actor> partitions_;
   caf::actor lists_;
   caf::actor front_door_;

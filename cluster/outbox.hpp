@@ -36,9 +36,10 @@ class outbox {
   void enqueue(std::string key, queued_effect effect);
   void load(
       keys::partition_number partition);  ///< all rows that are there: a new leader's first act
-  void pump(steady_instant now);                 ///< starts what the window allows, retries what is due
+  void pump(steady_instant now);  ///< starts what the window allows, retries what is due
   void heard(std::uint64_t ticket, result<std::string> outcome, steady_instant now);
-  void again(const std::string& key, steady_instant now);  ///< its outcome could not be taken note of
+  /// Its outcome could not be taken note of.
+  void again(const std::string& key, steady_instant now);
   void erased(const std::string& key);          ///< its row is gone, or will be with a commit
   void clear();
   std::size_t size() const { return items_.size(); }

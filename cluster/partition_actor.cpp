@@ -71,10 +71,12 @@ caf::behavior partition_actor::make_behavior() {
 
 caf::message_handler partition_actor::from_peers() {
   return {[this](raft_steps& message) {
+            if (!takes_in()) return;
             replica_.arrived(message);
             request_flush();
           },
           [this](transfer_part& part) {
+            if (!takes_in()) return;
             replica_.arrived(std::move(part));
             request_flush();
           },

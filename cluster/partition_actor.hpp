@@ -110,6 +110,10 @@ class partition_actor : public caf::event_based_actor, private replica_owner {
   void let_go();
   void carry_out(const group_order& order);
   void report(const caf::actor& by);
+  /// A leader hears its followers in any case; nobody else sends it anything to store.
+  bool takes_in() const {
+    return replica_.is_leader() || has_room(setup_->ports, disk_room::little);
+  }
   bool takes_on() const { return host_.leading() && !handover_; }
 
   std::shared_ptr<partition_setup> setup_;

@@ -36,8 +36,11 @@ struct node_view {
   node_standing standing = node_standing::active;
   bool reachable = false;  ///< heard within the failure time
   bool dead = false;       ///< not heard for longer than a replica may be missed
+  bool crowded = false;    ///< keeps what it holds, while others lead it
 
-  bool usable() const { return standing == node_standing::active && reachable && !dead; }
+  bool usable() const {
+    return standing == node_standing::active && reachable && !dead && !crowded;
+  }
 };
 
 /// What a leader knows of another member.

@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "base/bug.hpp"
+#include "base/check.hpp"
 #include "base/log.hpp"
 #include "base/message_pack.hpp"
+#include "cluster/election.hpp"
 
 namespace resalehub {
 namespace {
@@ -108,7 +110,7 @@ void replica::start_group(const stored_log& stored, const applied_position& at) 
     throw std::runtime_error(started.problem().detail);
   }
   group_ = std::move(*started);
-  draw_election();
+  draw_election(0);
   const auto& voters = members_.members.voters;
   if (!members_.members.joint() && voters.size() == 1 && voters.front() == member_)
     group_->campaign();
@@ -151,10 +153,9 @@ void replica::fail_group() {
   stop_leading();
 }
 
-void replica::draw_election() {
-  const auto most = static_cast<std::uint64_t>(options_.election_ticks);
-  group_->election_after(options_.election_ticks +
-                         static_cast<int>(ports_.entropy->next() % most));
+void replica::draw_election(member_number leader) {
+  const election_setting at{options_.partition, member_, leader, options_.election_ticks};
+  group_->election_after(election_wait(at, members_.members, ports_.entropy->next()));
 }
 
 // -- what arrives ---------------------------------------------------------------------------------
@@ -171,6 +172,7 @@ void replica::durable(std::uint64_t ready) {
     --appends_forsaken_;
     return;
   }
+  check(appends_under_way_ > 0, "what became durable was under way");
   --appends_under_way_;
   if (group_) carry_out(group_->persisted(ready));
 }
@@ -352,13 +354,14 @@ void replica::apply(raft_ready& ready) {
 
 void replica::change_role(const raft_ready& ready) {
   const bool led = is_leader();
-  if (ready.role != role_ || ready.term != told_.term) draw_election();
+  const leader_hint now{options_.partition, node_of(ready.leader), ready.term};
+  const bool new_leader = now.node != told_.node || now.term != told_.term;
+  if (ready.role != role_ || new_leader) draw_election(ready.leader);
   role_ = ready.role;
   if (led && !is_leader()) stop_leading();
   if (!led && is_leader()) count(ports_.figures, &host_figures::elections);
   if (broken(bug::leads_unapplied)) lead_when_applied();
-  const leader_hint now{options_.partition, node_of(ready.leader), ready.term};
-  if (now.node == told_.node && now.term == told_.term) return;
+  if (!new_leader) return;
   told_ = now;
   owner_.leader_told(told_);
 }

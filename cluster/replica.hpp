@@ -114,7 +114,7 @@ class replica {
   void stop_leading();
   void cut_log(std::uint64_t covered);
   void fail_group();
-  void draw_election();
+  void draw_election(member_number leader);
 
   replica_options options_;
   replica_ports ports_;

@@ -103,10 +103,16 @@ void router::answered(node_number from, remote_answers said, router_ways& ways) 
   }
 }
 
+/// Who was asked before and is silent may have been cut off: what it has not committed by now it
+/// never will, and what it has the new leader knows.
 void router::found(keys::partition_number partition, router_ways& ways) {
+  const auto leader = where_.leader(partition);
   std::vector<std::uint64_t> asks, lists;
-  for (const auto& [ticket, entry] : asks_)
-    if (entry.at == 0 && place_of(entry.ask) == partition) asks.push_back(ticket);
+  for (const auto& [ticket, entry] : asks_) {
+    if (place_of(entry.ask) != partition) continue;
+    const bool overtaken = leader != 0 && entry.at != leader && harmless_twice(entry.ask.mode);
+    if (entry.at == 0 || overtaken) asks.push_back(ticket);
+  }
   for (const auto ticket : asks) go(ticket, ways);
   for (const auto& [number, list] : lists_)
     if (std::count(list.waiting.begin(), list.waiting.end(), partition) > 0)

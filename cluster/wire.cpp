@@ -30,7 +30,7 @@ BOOST_DESCRIBE_STRUCT(transfer_part, (), (session, number, from, to, chunk))
 BOOST_DESCRIBE_STRUCT(transfer_taken, (), (partition, session, number, from, to, arrived, ended))
 BOOST_DESCRIBE_STRUCT(group_report, (), (partition, members, leader, index, active, caught_up,
                                          load))
-BOOST_DESCRIBE_STRUCT(node_report, (), (leads, holds, leaving))
+BOOST_DESCRIBE_STRUCT(node_report, (), (leads, holds, leaving, crowded))
 BOOST_DESCRIBE_STRUCT(group_order, (), (partition, index, what, voters, learners, added, to))
 BOOST_DESCRIBE_STRUCT(known_node, (), (node, name, region, address, http, admin, standing))
 BOOST_DESCRIBE_STRUCT(roster, (), (version, nodes))
@@ -61,6 +61,14 @@ std::string encoded(const node_message& message) { return packed(message); }
 
 std::optional<node_message> message_from(std::string_view bytes) {
   return read<node_message>(bytes);
+}
+
+std::vector<peer> peers_of(const roster& known, node_number self) {
+  std::vector<peer> peers;
+  for (const auto& one : known.nodes)
+    if (one.node != self && one.standing != "removed")
+      peers.push_back({one.node, one.name, one.address});
+  return peers;
 }
 
 }  // namespace resalehub

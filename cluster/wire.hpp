@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/entity.hpp"
+#include "cluster/links.hpp"
 #include "cluster/membership.hpp"
 #include "cluster/request.hpp"
 #include "storage/state_store.hpp"
@@ -136,6 +137,7 @@ struct node_report {
   std::vector<group_report> leads;
   std::vector<keys::partition_number> holds;  ///< replicas here, members or not
   bool leaving = false;                       ///< it stops soon: nothing shall be led there
+  bool crowded = false;                       ///< its disk has too little room
 };
 
 enum class order_kind : std::uint8_t { change, lead };
@@ -165,6 +167,9 @@ struct roster {
   std::uint64_t version = 0;
   std::vector<known_node> nodes;
 };
+
+/// Whom this node shall be linked with.
+std::vector<peer> peers_of(const roster& known, node_number self);
 
 using node_message =
     std::variant<raft_steps, still_member, retired_member, remote_ask, remote_answers, remote_scan,

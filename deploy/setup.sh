@@ -6,7 +6,8 @@ DEBIAN_PACKAGES="
   libcaf-dev librocksdb-dev libboost1.81-dev nlohmann-json3-dev
   libspdlog-dev prometheus-cpp-dev libsodium-dev libcli11-dev libtomlplusplus-dev
   libssl-dev libutf8proc-dev libgoogle-perftools-dev catch2 protobuf-compiler
-  python3 python3-pytest python3-jsonschema python3-websockets"
+  python3 python3-pytest python3-jsonschema python3-websockets
+  iproute2"
 CARGO_PACKAGES="cargo-web rustc-web"
 CARGO_MINOR_MIN=85
 

@@ -18,7 +18,8 @@ std::string_view effect_of(const problem& why, http_method method) {
     if (const auto* known = std::get_if<std::string>(&entry.value); known && entry.name == "effect")
       return *known;
   if (method == http_method::get || method == http_method::head) return "none";
-  bool unstarted = why.code == code::overloaded || why.code == code::not_implemented ||
+  bool unstarted = why.code == code::overloaded || why.code == code::insufficient_storage ||
+                   why.code == code::not_implemented ||
                    why.code == code::unsupported_transfer_coding ||
                    why.code == code::http_version_not_supported;
   return unstarted ? "none" : "unknown";

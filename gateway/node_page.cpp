@@ -135,7 +135,8 @@ class shown_node final : public node_page {
         latency_(registry_,
                  {"http_request_duration", metric_unit::microseconds, "from head to answer",
                   {"route", "status"}},
-                 latency_bounds_us()) {
+                 latency_bounds_us()),
+        disk_free_(registry_, {"disk_free", metric_unit::bytes, "free on the data's disk", {}}) {
     for (const auto& figure : host_counters)
       counters_.push_back(std::make_unique<counter>(
           registry_, metric_words{figure.name, metric_unit::none, figure.help, {}}));
@@ -156,7 +157,8 @@ class shown_node final : public node_page {
           std::pair{"asks_waiting_most", "... of the partition with the most"},
           std::pair{"lists_waiting", "lists that nobody has begun"},
           std::pair{"routing_waiting", "asks on their way to other nodes' partitions"},
-          std::pair{"ready", "whether this node serves"}})
+          std::pair{"ready", "whether this node serves"},
+          std::pair{"disk_room", "0: enough, 1: others lead, 2: no commands, 3: takes nothing in"}})
       own_gauges_.push_back(std::make_unique<gauge>(
           registry_, metric_words{name, metric_unit::none, help, {}}));
   }
@@ -167,6 +169,14 @@ class shown_node final : public node_page {
   bool ready() const override {
     const auto* running = node_.load();
     return running != nullptr && !leaving_.load() && running->ready();
+  }
+
+  std::string why_not_ready() const override {
+    const auto* running = node_.load();
+    if (running == nullptr || leaving_.load() || running->disk().room == disk_room::enough)
+      return node_page::why_not_ready();
+    return "The disk of this node has too little room: " +
+           std::to_string(running->disk().free_bytes) + " bytes are free.";
   }
 
   std::string metrics_text() const override {
@@ -212,8 +222,10 @@ class shown_node final : public node_page {
     const auto waiting = running.waiting();
     std::size_t next = 0;
     for (const auto now : {waiting.partitions, waiting.partitions_most, waiting.lists,
-                           waiting.front_door, std::uint64_t{ready()}})
+                           waiting.front_door, std::uint64_t{ready()},
+                           static_cast<std::uint64_t>(running.disk().room)})
       own_gauges_[next++]->set(static_cast<std::int64_t>(now));
+    disk_free_.set(static_cast<std::int64_t>(running.disk().free_bytes));
     links_->copy(running.links_figures());
     const auto log = running.log_figures();
     bring_to(*log_counters_[0], log.syncs);
@@ -226,6 +238,7 @@ class shown_node final : public node_page {
   const std::unique_ptr<link_page> links_ = std::make_unique<link_page>(registry_);
   counter requests_;
   histogram latency_;
+  mutable gauge disk_free_;
   std::vector<std::unique_ptr<counter>> counters_;
   std::vector<std::unique_ptr<gauge>> gauges_;
   std::vector<std::unique_ptr<counter>> log_counters_;

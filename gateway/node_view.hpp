@@ -12,6 +12,10 @@ class node_view {
  public:
   virtual ~node_view() = default;
   virtual bool ready() const = 0;
+  /// A sentence, for when it is not.
+  virtual std::string why_not_ready() const {
+    return "The node is not ready yet, or not any more.";
+  }
   /// The exposition text of all metrics.
   virtual std::string metrics_text() const = 0;
   /// One answered request: `route` is a row's pattern, or "-".

@@ -164,6 +164,7 @@ std::vector<code> refusals_of(const route& row) {
   if (row.key == keyed::required)
     out.insert({code::idempotency_key_required, code::idempotency_key_reused,
                 code::idempotency_in_progress});
+  if (row.method != http_method::get) out.insert(code::insufficient_storage);
   if (row.method != http_method::get && row.who == access::signed_in)
     out.insert(code::version_conflict);
   if (row.body != nullptr)

@@ -44,7 +44,7 @@ task<result<http_response>> read_health(exchange&) {
 task<result<http_response>> read_readiness(exchange& x) {
   if (x.shared().ports.node.ready())
     co_return json_response(200, to_json(condition_view{"ready"}));
-  co_return problem{code::shard_unavailable, "The node is not ready yet, or not any more."};
+  co_return problem{code::shard_unavailable, x.shared().ports.node.why_not_ready()};
 }
 
 task<result<http_response>> read_metrics(exchange& x) {

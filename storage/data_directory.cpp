@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -153,12 +154,19 @@ class locked_directory final : public data_directory {
   result<std::uint64_t> count_start() override;
   result<done> keep_peers(const std::string& bytes) override;
   result<std::string> peers() const override;
+  std::uint64_t free_bytes() const override;
 
  private:
   const std::string path_;
   const directory_identity identity_;
   const descriptor lock_;
 };
+
+std::uint64_t locked_directory::free_bytes() const {
+  struct statvfs found {};
+  if (::statvfs(path_.c_str(), &found) != 0) return UINT64_MAX;
+  return static_cast<std::uint64_t>(found.f_bavail) * found.f_frsize;
+}
 
 result<std::string> locked_directory::secret(const std::string& name, const std::string& fresh) {
   check(fresh.size() == secret_bytes, "a secret has 32 bytes");

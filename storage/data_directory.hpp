@@ -44,6 +44,8 @@ class data_directory {
   /// Replaces what is known of the peers, synced; and what was kept last, empty when nothing.
   virtual result<done> keep_peers(const std::string& bytes) = 0;
   virtual result<std::string> peers() const = 0;
+  /// Of its file system, for us; all there can be when it cannot be asked.
+  virtual std::uint64_t free_bytes() const = 0;
 };
 
 }  // namespace resalehub

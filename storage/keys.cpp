@@ -8,6 +8,8 @@
 namespace resalehub::keys {
 namespace {
 
+constexpr std::size_t partition_bytes = 2;
+constexpr std::size_t entity_bytes = 2 + 16 + 4;
 constexpr std::size_t longest_fixed_key = 2 + 1 + 8 + entity_bytes + 8;
 
 // The sign bit flipped: instants before 1970 order below those after it.
@@ -112,18 +114,6 @@ std::string outbox(partition_number partition, const entity_id& entity, std::uin
   append_entity(key, entity);
   append_big_endian(key, number);
   return key;
-}
-
-std::string beside_event(std::string_view key) {
-  std::string beside(key);
-  if (key.size() != event_bytes) return beside;
-  if (beside.back() == '\0') {
-    beside.pop_back();
-  } else {
-    beside.back() = static_cast<char>(beside.back() - 1);
-    beside.push_back('\xff');
-  }
-  return beside;
 }
 
 std::string after_prefix(std::string_view prefix) {

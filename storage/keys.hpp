@@ -12,7 +12,6 @@
 ///              | partition 'o' entity number u64           -> outbox: packed send or call
 ///   due       := milliseconds u64, its sign bit flipped: instants before 1970 come first
 
-#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -22,10 +21,6 @@
 namespace resalehub::keys {
 
 using partition_number = std::uint16_t;
-
-constexpr std::size_t partition_bytes = 2;
-constexpr std::size_t entity_bytes = 2 + 16 + 4;
-constexpr std::size_t event_bytes = partition_bytes + entity_bytes + 8;  ///< each event's key
 
 std::string partition_prefix(partition_number partition);
 std::string record(partition_number partition, const entity_id& entity);
@@ -39,9 +34,6 @@ std::string timer(partition_number partition, instant due, const entity_id& enti
 std::string timers_until(partition_number partition,
                          instant due);  ///< excluded upper bound: due + 1
 std::string outbox(partition_number partition, const entity_id& entity, std::uint64_t number);
-
-/// What is above the same events' keys as this one is, and is no event's key itself.
-std::string beside_event(std::string_view key);
 
 /// The smallest key above every key with this prefix ("" when there is none).
 std::string after_prefix(std::string_view prefix);

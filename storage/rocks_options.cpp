@@ -4,14 +4,12 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/memtablerep.h>
 #include <rocksdb/options.h>
-#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
 #include <algorithm>
 
 #include "storage/background_watch.hpp"
 #include "storage/failure.hpp"
-#include "storage/keys.hpp"
 #include "storage/state_store.hpp"
 
 namespace resalehub {
@@ -55,28 +53,6 @@ rocksdb::DBOptions database_options(const store_options& options,
   chosen.keep_log_file_num = 4;
   chosen.max_log_file_size = 4u << 20;
   return chosen;
-}
-
-/// What a remembered place may take beside its row, however small that is.
-constexpr std::size_t remembered_times = 8;
-
-class entity_of_event final : public rocksdb::SliceTransform {
- public:
-  const char* Name() const override { return "entity_of_event"; }
-  rocksdb::Slice Transform(const rocksdb::Slice& key) const override {
-    return {key.data(), keys::partition_bytes + keys::entity_bytes};
-  }
-  bool InDomain(const rocksdb::Slice& key) const override {
-    return key.size() == keys::event_bytes;
-  }
-};
-
-/// The memory table remembers where it put the last key with such a beginning, and looks for the
-/// next one from there: what follows its predecessor needs no search through all the others.
-void remember_places(rocksdb::ColumnFamilyOptions& chosen, const rocksdb::SliceTransform* of) {
-  chosen.memtable_insert_with_hint_prefix_extractor.reset(of);
-  // Places take room too, and still the flush is the store's to begin.
-  chosen.write_buffer_size *= remembered_times;
 }
 
 rocksdb::BlockBasedTableOptions table_options() {
@@ -136,18 +112,13 @@ rocksdb::ColumnFamilyOptions position_family_options(const store_options& option
   // The flush comes after a sync: see rocks_state_store::make_room.
   auto chosen = family_options(options.write_buffer_bytes);
   chosen.compression = rocksdb::kNoCompression;
-  remember_places(chosen, rocksdb::NewFixedPrefixTransform(keys::partition_bytes));
   return chosen;
 }
 
 rocksdb::ColumnFamilyOptions state_family_options(family where, const store_options& options,
                                                   std::shared_ptr<rocksdb::Cache> cache) {
-  auto chosen = family_options(options.write_buffer_bytes);
+  auto chosen = position_family_options(options);
   chosen.compression = rocksdb::kLZ4Compression;
-  // RocksDB 7.8 confuses the places of rows with those where ranges that are erased begin, so only
-  // families remember in which no range begins at a key that a row could have: nothing erases
-  // ranges of positions, and of events it begins beside them (state_batch::erase_range).
-  if (where == family::events) remember_places(chosen, new entity_of_event);
   auto table = table_options();
   table.block_cache = std::move(cache);
   // Unknown records and requests are asked for all the time: a filter says so without a search.

@@ -38,9 +38,7 @@ void state_batch::erase(family where, std::string_view key) {
 
 void state_batch::erase_range(family where, std::string_view from, std::string_view to) {
   if (from == to) return;
-  // An event's key would be remembered as the place of a row: see state_family_options.
-  const auto begin = where == family::events ? keys::beside_event(from) : std::string(from);
-  require(batch_->DeleteRange(families_.at(where), begin, to), gathering);
+  require(batch_->DeleteRange(families_.at(where), from, to), gathering);
 }
 
 void state_batch::put_position(keys::partition_number partition,

@@ -1,5 +1,7 @@
 #include "storage/write_ahead_check.hpp"
 
+#include <rocksdb/env.h>
+
 #include <array>
 #include <bit>
 #include <charconv>

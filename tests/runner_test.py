@@ -53,6 +53,14 @@ def test_errors_of_pytest_count_as_failures_and_skipped_tests_as_neither():
     assert (outcome.passed, outcome.failed, outcome.skipped) == (4, 3, 3)
 
 
+def test_what_tests_measured_is_told_when_all_is_well():
+    case = ('<testcase><properties><property name="figure" value="most 5 ms"/>'
+            '<property name="other" value="x"/></properties></testcase>')
+    good = f'<testsuites><testsuite errors="0" failures="0" skipped="0" tests="1">{case}' \
+           '</testsuite></testsuites>'
+    assert runner.parse_pytest(good, "printed", 0).report.strip() == "most 5 ms"
+
+
 def test_simulated_runs_are_counted_and_what_failed_is_told():
     outcome = runner.parse_simulation("", "  12 elections\n498 passed, 2 failed\n", 1)
     assert (outcome.passed, outcome.failed) == (498, 2) and "elections" in outcome.report

@@ -117,6 +117,30 @@ TEST_CASE("a node that is drained keeps no replica and leads nothing; kept, it i
   is_even(cluster, 3);
 }
 
+TEST_CASE("a node whose disk is full keeps its replicas, leads nothing and gets nothing new") {
+  auto cluster = grown(64, 3);
+  cluster.nodes[2].crowded = true;
+  cluster.rest(2000);
+  CHECK(cluster.leaders_on(3) == 0);
+  CHECK(cluster.replicas_on(3) == 64);
+  cluster.join();
+  cluster.rest(2000);
+  CHECK(cluster.leaders_on(3) == 0);
+  CHECK(cluster.voters_min() == 3);
+  cluster.nodes[2].crowded = false;
+  cluster.rest(2000);
+  is_even(cluster, 3);
+}
+
+TEST_CASE("leaders stay where they are when every disk is full") {
+  auto cluster = grown(64, 3);
+  for (auto& node : cluster.nodes) node.crowded = true;
+  const auto before = cluster.orders_given;
+  cluster.rest(2000);
+  CHECK(cluster.orders_given == before);
+  CHECK(cluster.leaders_on(1) > 0);
+}
+
 TEST_CASE("no two voters of a group share a region when there are enough regions") {
   placed_cluster cluster{64, "a"};
   cluster.join("a");

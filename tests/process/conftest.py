@@ -26,6 +26,17 @@ def market(node):
     return Market(node.http, node.admin)
 
 
+@pytest.fixture
+def figure(record_property):
+    """Tells what was measured: `./test` shows it though all is well."""
+
+    def tell(sentence):
+        print(sentence, flush=True)
+        record_property("figure", sentence)
+
+    return tell
+
+
 @pytest.fixture(scope="module")
 def document(node):
     return document_of(node.http)

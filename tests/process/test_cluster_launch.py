@@ -145,6 +145,12 @@ def test_a_joiner_that_waits_is_stopped_by_a_signal(certificates, launch):
     assert joiner.stop() == 0
 
 
+def test_joiners_of_a_new_cluster_hear_at_once_when_they_come_too_early():
+    with Cluster(3, partitions=4) as cluster:
+        for one in cluster.members:
+            assert '"why":"late"' not in cluster.log_of(one)
+
+
 def test_the_nodes_end_with_up_even_when_it_is_killed():
     with Cluster(1, partitions=4) as cluster:
         [member] = cluster.members

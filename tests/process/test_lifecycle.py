@@ -182,6 +182,16 @@ def test_an_interrupt_from_the_keyboard_is_a_stop_too(start_node):
     node.process.send_signal(signal.SIGINT)
     assert node.wait() == 0
 
+
+def test_a_background_job_of_a_shell_heeds_an_interrupt(start_node):
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell does before it starts one
+    try:
+        node = start_node()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    node.process.send_signal(signal.SIGINT)
+    assert node.wait() == 0
+
 # -- what it tells ---------------------------------------------------------------------------------
 
 

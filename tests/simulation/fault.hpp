@@ -30,7 +30,7 @@ enum class fault_kind : std::uint8_t {
   write_failure,  ///< [how many writes from now still succeed]: the next one fails, once
   sync_failure,   ///< [how many syncs from now still succeed]: the next one fails, once
   stalled_disk,   ///< writes and syncs take until the end
-  full_disk,      ///< no room until the end
+  full_disk,      ///< [0: no room until the end; 1 to 3: the node sees in time how little]
   flipped_bit,    ///< [which, for a stream]: in a block that is at rest
   // The wall clocks of `machines`.
   clock_jump,    ///< [milliseconds, either sign]: until the end, when there is a duration

@@ -31,7 +31,7 @@ kind_shape shape_of(fault_kind kind) {
     case fault_kind::write_failure: return {0, 0, 0, 50};
     case fault_kind::sync_failure: return {0, 0, 0, 50};
     case fault_kind::stalled_disk: return {10, 8'000};
-    case fault_kind::full_disk: return {500, 15'000};
+    case fault_kind::full_disk: return {500, 15'000, 0, 3};
     case fault_kind::flipped_bit: return {0, 0, 0, 1'000'000'000};
     case fault_kind::clock_jump: return {0, 20'000, -600'000, 600'000};
     case fault_kind::clock_drift: return {1'000, 30'000, -1'000, 1'000};

@@ -84,8 +84,6 @@ process::process(const process_surroundings& around, const process_machine& on)
   options.secret = "secret";
   options.introduction = {memory_.key, memory_.name, "", address_of(machine_), "", "",
                           memory_.partitions};
-  for (group_number group = 0; group < memory_.partitions; ++group)
-    watch_.opened(machine_, group, log_->load(group), state_->applied(group).index);
   open_payment(around);
   actors_ = seams_.make_actors ? seams_.make_actors(*this, options, ports_for(around))
                                : std::make_unique<node_actors>(options, ports_for(around));
@@ -107,6 +105,8 @@ void process::open_stores(const process_surroundings& around) {
     if (!state) return fail_with(state.problem().detail);
     state_ = std::move(*state);
     disk_.run_background();
+    for (group_number group = 0; group < memory_.partitions; ++group)
+      watch_.opened(machine_, group, log_->load(group), state_->applied(group).index);
   } catch (const disk_gone&) {
   }
 }

@@ -11,6 +11,8 @@ namespace resalehub::simulation {
 namespace {
 
 constexpr std::uint32_t half_per_million = 500'000;
+/// Many runs of few workloads find more than few runs of many.
+constexpr std::uint32_t workload_per_million = 120'000;
 
 template <class Row, class Name>
 std::string joined(const std::vector<Row>& rows, Name name) {
@@ -83,7 +85,7 @@ run_options draw_options(std::uint64_t seed, std::span<const std::string_view> o
   drawn.priority_changes = static_cast<std::uint32_t>(shape.between(1, 4));
   if (drawn.order == turns::uniform) drawn.priority_changes = 0;
   drawn.calm_ms = shape.between(1'000, 5'000);
-  drawn.trouble_ms = shape.between(20'000, 90'000);
+  drawn.trouble_ms = shape.between(10'000, 60'000);
   drawn.quiet_ms = 60'000;
   stream switches(seed, "options/faults");
   for (std::size_t at = 0; at < fault_classes; ++at)
@@ -91,7 +93,8 @@ run_options draw_options(std::uint64_t seed, std::span<const std::string_view> o
   stream choices(seed, "options/workloads");
   const auto sure = offered.empty() ? 0 : choices.below(offered.size());
   for (std::size_t at = 0; at < offered.size(); ++at)
-    if (choices.chance(half_per_million) || at == sure) drawn.workloads.emplace_back(offered[at]);
+    if (choices.chance(workload_per_million) || at == sure)
+      drawn.workloads.emplace_back(offered[at]);
   return drawn;
 }
 

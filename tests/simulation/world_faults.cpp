@@ -100,8 +100,15 @@ bool world::hit_disk(const fault& one, machine& of) {
   } else if (one.kind == fault_kind::stalled_disk) {
     of.stalled_until = std::max(of.stalled_until, time_.now() + duration);
   } else if (one.kind == fault_kind::full_disk) {
-    of.disk->set_capacity(of.disk->bytes_used() + 1);
-    time_.after(duration, [&of] { of.disk->set_capacity(0); });
+    if (one.strength > 0) {
+      if (of.running) of.running->actors().find_room(static_cast<disk_room>(one.strength));
+    } else {
+      of.disk->set_capacity(of.disk->bytes_used() + 1);
+    }
+    time_.after(duration, [&of] {
+      of.disk->set_capacity(0);
+      if (of.running) of.running->actors().find_room(disk_room::enough);
+    });
   } else if (one.kind == fault_kind::flipped_bit) {
     if (can_lose(of))
       of.rotten = !of.disk->flip_bit(static_cast<std::uint64_t>(one.strength)).empty();

@@ -35,18 +35,6 @@ TEST_CASE("an event's key begins with its record's key", "[keys]") {
   CHECK(record.substr(0, 2) == keys::partition_prefix(3));
 }
 
-TEST_CASE("what stands beside an event is above the same events, and is none", "[keys]") {
-  const auto some = entity(7, 1, 2);
-  for (const std::uint64_t version : {1ull, 255ull, 256ull, 0xff00ull}) {
-    const auto key = keys::event(3, some, version);
-    const auto beside = keys::beside_event(key);
-    CHECK(beside.size() != keys::event_bytes);
-    CHECK(keys::event(3, some, version - 1) < beside);
-    CHECK(beside < key);
-  }
-  CHECK(keys::beside_event(keys::partition_prefix(3)) == keys::partition_prefix(3));
-}
-
 TEST_CASE("timers order by their due time, also before 1970", "[keys]") {
   const auto some = entity(7, 1, 2);
   CHECK(keys::timer(1, {-1}, some, "b") < keys::timer(1, {0}, some, "a"));

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
-#include <map>
-#include <random>
 #include <thread>
 
 #include "tests/storage/store_samples.hpp"
@@ -115,32 +113,6 @@ TEST_CASE("an erased row is gone", "[state_store]") {
   list.erase(family::requests, "k");
   apply(*store, applied(1, 2, std::move(list)));
   CHECK_FALSE(store->get(family::requests, "k"));
-}
-
-TEST_CASE("events stay in their order while ranges of them are erased", "[state_store]") {
-  const auto disk = forgetful_env::make();
-  const auto store = opened(*disk);
-  std::mt19937_64 draw(7);
-  std::map<std::string, std::string> expected;
-  const auto key = [&](std::uint64_t entity, std::uint64_t version) {
-    entity_id id;
-    id.unique.back() = static_cast<std::uint8_t>(entity);
-    return keys::event(1, id, version);
-  };
-  for (std::uint64_t index = 1; index <= 2000; ++index) {
-    const auto from = key(draw() % 8, 200 + draw() % 100), to = key(draw() % 8, draw() % 500);
-    write_list list;
-    if (index % 10 == 0 && from < to) {
-      list.erase_range(family::events, from, to);
-      expected.erase(expected.lower_bound(from), expected.lower_bound(to));
-    } else {
-      list.put(family::events, from, std::to_string(index));
-      expected[from] = std::to_string(index);
-    }
-    apply(*store, applied(1, index, std::move(list)));
-  }
-  CHECK(rows(*store, {family::events, "", ""}) == row_list(expected.begin(), expected.end()));
-  for (const auto& [there, value] : expected) CHECK(store->get(family::events, there) == value);
 }
 
 TEST_CASE("a scan keeps to its bounds in both directions and stops when told", "[state_store]") {

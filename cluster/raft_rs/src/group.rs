@@ -8,7 +8,7 @@ use raft::{ProgressState, ReadOnlyOption, Ready, SnapshotStatus, StateRole, INVA
 
 use crate::bytes::{Reader, Writer};
 use crate::members::{change_of, read_members, way_to, write_members};
-use crate::peers::{is_sound, keep_matched, may_campaign};
+use crate::peers::{is_sound, keep_matched, may_campaign, promises_no_entries};
 use crate::tail::Tail;
 
 const BUFFER_BYTES_KEPT: usize = 1 << 20;
@@ -192,8 +192,13 @@ impl Group {
         self.keep_snapshots(&mut promises);
         if self.voted > self.persisted {
             // The only voter leads before its vote for itself is durable; its learners must not
-            // hear of a term that a restart might fill with other entries.
+            // hear of a term that a restart might fill with other entries. And a follower answers
+            // no leader of a term that it might forget.
             promises.append(&mut fresh);
+        } else {
+            let (beats, others) = promises.into_iter().partition(promises_no_entries);
+            fresh.extend::<Vec<_>>(beats);
+            promises = others;
         }
         messages.append(&mut fresh);
         if self.submitted == self.persisted {

@@ -76,6 +76,13 @@ fn read_key(message: &Message) -> Option<&[u8]> {
     }
 }
 
+/// What a follower may say once it has stored the term, though entries are still on their way to
+/// the disk: that it hears its leader. A slow disk must not cost the leader its majority, nor reads
+/// their confirmation.
+pub fn promises_no_entries(message: &Message) -> bool {
+    message.msg_type == MessageType::MsgHeartbeatResponse as i32
+}
+
 /// All of the log is on the disk. Whoever asked for votes has waited for that.
 pub fn is_durable(raft: &Raft<Tail>) -> bool {
     raft.raft_log.persisted == raft.raft_log.last_index()

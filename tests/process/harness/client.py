@@ -6,6 +6,7 @@ import select
 import uuid
 from dataclasses import dataclass
 
+from harness.reach import HttpConnection
 from harness.waiting import PATIENCE
 
 # Called with (address, method, path, answer): the conformance check adds itself here.
@@ -90,7 +91,7 @@ class Client:
     def __init__(self, address, token=None, seconds=30):
         self.address = address
         self.token = token
-        self.connection = http.client.HTTPConnection(address, timeout=seconds * PATIENCE)
+        self.connection = HttpConnection(address, timeout=seconds * PATIENCE)
 
     def call(self, method, path, body=None, key=None, if_match=None, headers=None):
         """`body`: bytes as they are, anything else as JSON."""

@@ -1,6 +1,7 @@
 """A cluster of real processes, by `resalehub up`: its nodes killed, stopped and started again."""
 
 import atexit
+import http.client
 import json
 import os
 import pathlib
@@ -11,10 +12,9 @@ import signal
 import socket
 import subprocess
 import tempfile
-import urllib.error
-import urllib.request
 
 from harness.node import ROOMY, Node, binary, clean_environment
+from harness.reach import HttpConnection
 from harness.story import Market
 from harness.waiting import PATIENCE, wait_until
 
@@ -43,13 +43,16 @@ def free_base():
 
 def fetch(address, path, seconds=3):
     """Status and JSON; 0 when nobody answers."""
+    connection = HttpConnection(address, timeout=seconds)
     try:
-        with urllib.request.urlopen(f"http://{address}{path}", timeout=seconds) as answer:
-            return answer.status, json.load(answer)
-    except urllib.error.HTTPError as refused:
-        return refused.code, None
-    except (OSError, ValueError):
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        body = answer.read()
+        return answer.status, json.loads(body) if answer.status < 400 else None
+    except (OSError, ValueError, http.client.HTTPException):
         return 0, None
+    finally:
+        connection.close()
 
 
 class Member:

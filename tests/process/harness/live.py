@@ -55,6 +55,14 @@ class Ended(Exception):
         self.code = code
 
 
+class Refused(AssertionError):
+    """The handshake was answered otherwise."""
+
+    def __init__(self, answer):
+        super().__init__(f"the handshake was answered with {answer}")
+        self.answer = answer
+
+
 class Live:
     """One connection. `send` and `receive` speak the protocol's messages."""
 
@@ -64,7 +72,7 @@ class Live:
         answer = self.raw.answer()
         if answer.status != 101:
             self.raw.close()
-            raise AssertionError(f"the handshake was answered with {answer}")
+            raise Refused(answer)
         self.answer = answer
         self.sent = 0
         self.set_aside = []

@@ -4,6 +4,7 @@ import json
 import socket
 from dataclasses import dataclass
 
+from harness import reach
 from harness.waiting import PATIENCE
 
 
@@ -28,8 +29,7 @@ class RawAnswer:
 class RawConnection:
     def __init__(self, address, seconds=5):
         host, port = address.rsplit(":", 1)
-        self.socket = socket.create_connection((host, int(port)), timeout=seconds * PATIENCE)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket = reach.connect(host, int(port), seconds * PATIENCE)
         self.received = b""
 
     def send(self, data):
