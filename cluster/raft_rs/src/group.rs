@@ -53,6 +53,9 @@ fn read_start(bytes: &[u8]) -> Start {
         check_quorum: true,
         batch_append: true,
         read_only_option: ReadOnlyOption::Safe,
+        // Followers hear of a commit with the next entries or the next heartbeat: a word of its own
+        // for each would double the messages, and nobody reads from a follower.
+        skip_bcast_commit: true,
         ..Default::default()
     };
     let hard = HardState { term: from.u64(), vote: from.u64(), commit: from.u64() };
