@@ -109,7 +109,9 @@ class write_ahead_file {
       within = found.type != full && found.type != last;
       at = next_head(at, found.size);
     }
-    const bool short_head = at < bytes_.size() && bytes_.find_first_not_of('\0', at) != bytes_.npos;
+    // Behind whole records of a file that is used again, a few bytes may be left of its former use.
+    const bool short_head = (at == 0 || !numbered_) && at < bytes_.size() &&
+                            bytes_.find_first_not_of('\0', at) != bytes_.npos;
     if (within || short_head) return torn_end{within ? record : at, at};
     return std::nullopt;
   }
