@@ -145,11 +145,15 @@ def test_a_trace_is_followed_from_the_client_to_the_entity(start_node):
     ours = answer.field("traceparent")
     assert re.fullmatch(rf"00-{TRACE}-[0-9a-f]{{16}}-01", ours) and ours != SENT
     span = ours.split("-")[2]
-    wait_until(lambda: '"event":"request"' in node.log_text(), "the request is logged")
-    lines = [line for line in node.log_text().splitlines() if TRACE in line]
-    assert any('"event":"request"' in line and answer.field("Request-Id") in line
-               for line in lines)
-    assert any('"event":"considered"' in line and user in line and span in line for line in lines)
+
+    def logged(*parts):
+        return any(TRACE in line and all(part in line for part in parts)
+                   for line in node.log_text().splitlines())
+
+    # Both lines are written after the answer has left.
+    request = answer.field("Request-Id")
+    wait_until(lambda: logged('"event":"request"', request), "the request is there")
+    wait_until(lambda: logged('"event":"considered"', user, span), "what the entity did is there")
 
 
 @pytest.mark.parametrize("sent", [

@@ -98,7 +98,8 @@ def test_a_node_with_a_full_disk_steps_aside_and_comes_back_by_itself(cluster, d
         wait_until(lambda: not member.ready(), "it is not ready any more", 10)
         wait_until(lambda: cluster.led_by(member, cluster[0]) == [], "others lead", 20)
         wait_until(lambda: room_told(member) == 2, "it takes no commands", 10)
-        assert '"event":"disk_full","room":"little"' in cluster.log_of(member)
+        wait_until(lambda: '"event":"disk_full","room":"little"' in cluster.log_of(member),
+                   "it says so", 5)
         refused = Client(member.admin).get("/readyz").refused(503, "shard_unavailable")
         assert "too little room" in refused["detail"]
         load.wait_for_more(20)
@@ -113,7 +114,7 @@ def test_a_node_with_a_full_disk_steps_aside_and_comes_back_by_itself(cluster, d
         wait_until(member.ready, f"it is back\n{cluster.logs()}", 20)
         wait_until(lambda: cluster.led_by(member, cluster[0]), "it leads again", 40, 0.1)
         load.wait_for_more(20)
-        assert '"event":"disk_has_room"' in cluster.log_of(member)
+        wait_until(lambda: '"event":"disk_has_room"' in cluster.log_of(member), "it says so", 5)
         cluster.wait_until_whole()
     check_it_serves_without(cluster, cluster[0])
     for one in load.all:

@@ -118,7 +118,7 @@ def test_up_reports_a_node_that_died_and_how_it_is_started(cluster):
     victim = cluster[1]
     victim.kill()
     wait_until(lambda: "n2 was killed by signal 9" in cluster.said(), "the end is reported", 5)
-    assert " ".join(victim.command) in cluster.said()
+    wait_until(lambda: " ".join(victim.command) in cluster.said(), "how it is started again", 5)
     wait_until(lambda: all(one.ready() for one in cluster.others(victim)), "the others go on", 10)
     assert cluster.ups[0].poll() is None
 
