@@ -216,6 +216,7 @@ void replica::apply(raft_ready& ready) {
   if (ready.members) {
     members_ = {*ready.members, committed_};
     entries.members = packed(members_);
+    draw_election(ready.leader);  // who stands first is another one now
   }
   ports_.applier->submit(std::move(entries));
   owner_.committed(committed_);
