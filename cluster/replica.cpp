@@ -43,9 +43,10 @@ void replica::durable(std::uint64_t ready) {
     --appends_forsaken_;
     return;
   }
+  if (retiring_) return drop_rows();
   check(appends_under_way_ > 0, "what became durable was under way");
   --appends_under_way_;
-  if (group_) carry_out(group_->persisted(ready));
+  if (group_ && !in_.whole()) carry_out(group_->persisted(ready));
 }
 
 void replica::arrived(const raft_steps& message) {
@@ -54,10 +55,11 @@ void replica::arrived(const raft_steps& message) {
   if (message.to != member_) {
     if (message.to < member_) return;
     if (member_ != 0) retire();
+    if (retiring_) return;  // its leader says it again
     create(message.to);
   }
   // Between the last chunk and the group's new beginning nothing may be promised of the old log.
-  if (!group_ || (in_.active() && in_.newest().last != 0)) return;
+  if (!group_ || in_.whole()) return;
   // Others that were removed like us speak to us for ever.
   if (node_of(message.from) == told_.node) silent_ticks_ = 0;
   for (const auto& step : message.steps) group_->step(step);
@@ -66,6 +68,7 @@ void replica::arrived(const raft_steps& message) {
 void replica::arrived(transfer_part part) {
   if (!group_ || part.to != member_)
     return transfer_in::answer_end(*ports_.out, part, transfer_end::failed);
+  if (in_.whole()) return;  // another one, of what is about to be there
   const auto& as_of = part.chunk.as_of;
   const bool has_come = group_->term_of(as_of.index) == as_of.term;  // the log itself
   if (has_come && !broken(bug::transfer_over_newer)) {

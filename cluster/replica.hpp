@@ -137,6 +137,7 @@ class replica {
   std::uint64_t applied_ = 0;
   std::uint64_t covered_ = 0;
   std::uint64_t mixed_until_ = 0;
+  bool retiring_ = false;  ///< the end of a member is on its way to the disk; its rows are there
   std::uint64_t drops_under_way_ = 0;
 };
 

@@ -19,6 +19,9 @@ namespace {
 /// it makes every later member start from a state transfer, which brings the members along.
 constexpr applied_position beginning{1, 1};
 
+/// What the log's writer calls the end of a member by.
+constexpr std::uint64_t retirement = 1;
+
 /// A log that goes on from here; who was voted for counts in its term only.
 hard_state hard_from(hard_state hard, const applied_position& at) {
   if (hard.term < at.term) hard = {at.term, 0, at.index};
@@ -43,7 +46,7 @@ void replica::open(stored_log stored) {
   }
   if (member_ == 0) {
     // It was retired, and its node ended before the rows were gone.
-    if (at.index > 0) drop_rows();
+    if (at.index > 0 || at.mixed_until > 0) drop_rows();
     return;
   }
   if (log_needs_reset(group_options(at), stored, at.index)) begin_log_at(at, stored);
@@ -113,7 +116,8 @@ void replica::create(member_number as) {
   start_group(stored_log{member_, retired_, {}, 0, 0, {}}, {});
 }
 
-/// This member is gone for ever; its node keeps nothing but its number.
+/// This member is gone for ever; its node keeps nothing but its number. The rows go when that is
+/// durable: a log whose state is gone would not open again.
 void replica::retire() {
   log_event(log_level::info, "replica_retired", {{"partition", options_.partition}});
   in_.give_up();
@@ -122,12 +126,15 @@ void replica::retire() {
   role_ = raft_role::follower;
   appends_forsaken_ += std::exchange(appends_under_way_, 0);
   retired_ = std::max(retired_, std::exchange(member_, 0));
-  drop_rows();
-  ports_.writer->submit({options_.partition, 0, {}, {}, {}, log_reset{0, retired_, 0, 0, {}}});
+  members_ = {};
+  retiring_ = true;
+  ports_.writer->submit(
+      {options_.partition, retirement, {}, {}, {}, log_reset{0, retired_, 0, 0, {}}});
   if (std::exchange(told_.node, 0) != 0) owner_.leader_told(told_);
 }
 
 void replica::drop_rows() {
+  retiring_ = false;
   members_ = {};
   if (broken(bug::retired_keeps_rows)) return;
   ports_.applier->drop(options_.partition);

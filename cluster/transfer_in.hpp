@@ -25,7 +25,9 @@ class transfer_in {
   void finish();   ///< after `written` said so: the source goes on with the log
   void give_up();  ///< the source starts over if it must
 
-  bool active() const { return under_way_.has_value(); }
+  /// All of it was submitted, and the rest is being written. Then it is not given up: what comes
+  /// behind it would go back before it.
+  bool whole() const { return under_way_ && under_way_->newest.chunk.last != 0; }
   /// Of the transfer under way.
   const transfer_chunk& newest() const { return under_way_->newest.chunk; }
 

@@ -274,7 +274,10 @@ void log_watch::transferred(machine_number machine, const transfer_chunk& chunk)
 }
 
 void log_watch::dropped(machine_number machine, group_number group) {
-  views_[{machine, group}].applied = 0;
+  auto& of = views_[{machine, group}];
+  if (of.durable_member != 0)
+    told_("R8", replica_of(machine, group) + ": the state goes before its log has ended");
+  of.applied = 0;
 }
 
 std::unique_ptr<inline_log_writer> log_watch::watched(machine_number machine,

@@ -7,7 +7,7 @@
 ///   R5  a node applies entry after entry and skips none
 ///   R6  no node goes backwards within a life, by entries or by a transfer
 ///   R7  nobody applies what is not durable on a majority of the group's voters
-///   R8  a log does not begin behind the end of its state
+///   R8  a log does not begin behind the end of its state, which does not go before the log does
 ///   R9  a member that is retired never comes back
 /// And it knows for A2 (an answer shows nothing that is not committed) what is.
 /// One thread.
