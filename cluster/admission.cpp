@@ -26,7 +26,7 @@ result<join_answer> answer_from(result<std::string> said) {
   if (!said) return std::move(said).problem();
   auto answer = join_answer_from(*said);
   if (!answer) return problem{code::internal, "The cluster's answer could not be read."};
-  if (answer->refused) return *std::move(answer->refused);
+  if (answer->refused && answer->replaces == 0) return *std::move(answer->refused);
   return *std::move(answer);
 }
 
@@ -38,10 +38,11 @@ bool is_final(const problem& why) { return !why.retryable() && why.code != code:
 admission::admission(controller::join who, admission_ports ports)
     : who_(std::move(who)), ports_(std::move(ports)) {}
 
-result<join_answer> admission::ask_once(const std::vector<std::string>& addresses) {
+result<join_answer> admission::ask_once(const std::vector<std::string>& addresses,
+                                        const controller::join& who) {
   auto promised = std::make_shared<std::promise<result<std::string>>>();
   auto said = promised->get_future();
-  ports_.links->introduce(addresses, encoded(who_), [promised](result<std::string> reply) {
+  ports_.links->introduce(addresses, encoded(who), [promised](result<std::string> reply) {
     promised->set_value(std::move(reply));
   });
   while (said.wait_for(std::chrono::seconds{0}) != std::future_status::ready)
@@ -51,8 +52,13 @@ result<join_answer> admission::ask_once(const std::vector<std::string>& addresse
 
 result<join_answer> admission::enter(const std::vector<std::string>& addresses) {
   std::string told;
+  auto who = who_;
   for (auto wait = retry_first;; wait = std::min(2 * wait, retry_most)) {
-    auto answer = ask_once(addresses);
+    auto answer = ask_once(addresses, who);
+    if (answer && answer->replaces != 0) {
+      who.replaces = answer->replaces;
+      continue;
+    }
     if (answer || is_final(answer.problem())) return answer;
     if (told != answer.problem().detail) {
       told = answer.problem().detail;
@@ -76,7 +82,7 @@ void admission::look(std::vector<std::string> addresses) {
   inquiry_->under_way = true;
   auto heard = [inquiry = inquiry_, expelled = ports_.expelled](result<std::string> said) {
     const auto answer = answer_from(std::move(said));
-    if (answer) inquiry->belongs = true;
+    if (answer) inquiry->belongs = answer->replaces == 0;
     else if (is_final(answer.problem())) expelled(answer.problem().detail);
     inquiry->under_way = false;
   };

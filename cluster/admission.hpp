@@ -38,7 +38,8 @@ class admission {
     std::atomic<bool> under_way{false};
     std::atomic<bool> belongs{false};
   };
-  result<join_answer> ask_once(const std::vector<std::string>& addresses);
+  result<join_answer> ask_once(const std::vector<std::string>& addresses,
+                               const controller::join& who);
 
   const controller::join who_;
   const admission_ports ports_;

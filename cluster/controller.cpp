@@ -86,7 +86,7 @@ std::size_t others_in(const state& s, node_number number, node_standing standing
 }
 
 std::string welcome_of(const state& s, node_number number) {
-  welcome made{number, s.partitions_count, {}};
+  welcome made{number, 0, s.partitions_count, {}};
   for (const auto& one : s.nodes)
     if (one.number != number && !is_removed(one))
       made.peers.push_back({one.number, one.name, one.address});
@@ -122,6 +122,8 @@ decided on(const state& s, const join& c) {
   }
   const auto* lost = node_where(
       s, [&](const node& one) { return one.name == c.name && !is_removed(one); });
+  if (lost != nullptr && lost->number != c.replaces)
+    return decision<event>{{}, {said{packed(welcome{0, lost->number, 0, {}})}}, {}, {}};
   if (lost != nullptr) events.push_back(removed{lost->number});
   events.push_back(
       joined{s.next_number, c.key, c.name, c.region, c.address, c.http, c.admin});

@@ -61,11 +61,13 @@ RESALEHUB_DESCRIBE(state, partitions_count, next_number, nodes, partitions, vers
 
 /// By a node without a number -> [mp] welcome. The same key has the same number, for ever; a
 /// removed one is gone. The same name with another key: its data directory is lost, and with it the
-/// node that had the name. The first to join, its founder, says how many partitions there are;
-/// nobody else says so, and has to wait for it.
+/// node that had the name, if that is the one that the joiner was told of: so a joiner that died
+/// and is heard late cannot put out who has joined since. The first to join, its founder, says how
+/// many partitions there are; nobody else says so, and has to wait for it.
 struct join {
   std::string key, name, region, address, http, admin;
   std::uint32_t partitions = 0;
+  node_number replaces = 0;  ///< who was said to have its name
 };
 /// By a node that starts again -> nothing. gone, when it was removed; forbidden with another key.
 struct announce {
@@ -90,7 +92,7 @@ struct note {
   std::vector<partition_members> changed;
 };
 using command = std::variant<join, announce, drain, keep, remove, forsake, note>;
-RESALEHUB_DESCRIBE(join, key, name, region, address, http, admin, partitions)
+RESALEHUB_DESCRIBE(join, key, name, region, address, http, admin, partitions, replaces)
 RESALEHUB_DESCRIBE(announce, number, key, region, address, http, admin)
 RESALEHUB_DESCRIBE(drain, node)
 RESALEHUB_DESCRIBE(keep, node)
@@ -146,7 +148,8 @@ struct known_node {
   std::string address;
 };
 struct welcome {
-  node_number number = 0;
+  node_number number = 0;         ///< 0: not yet, the joiner has to say that it replaces ...
+  node_number replaces = 0;       ///< ... this one, which has its name
   std::uint32_t partitions = 0;   ///< of the cluster, whatever the joiner asked for
   std::vector<known_node> peers;  ///< the others that were not removed
 };
@@ -162,7 +165,7 @@ struct view {
   std::uint64_t version = 0;
 };
 RESALEHUB_DESCRIBE(known_node, number, name, address)
-RESALEHUB_DESCRIBE(welcome, number, partitions, peers)
+RESALEHUB_DESCRIBE(welcome, number, replaces, partitions, peers)
 RESALEHUB_DESCRIBE(node_shown, number, name, region, address, http, admin, standing)
 RESALEHUB_DESCRIBE(view, partitions_count, nodes, partitions, version)
 

@@ -12,6 +12,7 @@ namespace resalehub {
 
 struct join_answer {
   std::optional<problem> refused;
+  node_number replaces = 0;  ///< this one has the joiner's name: to be asked again, naming it
   std::string cluster;   ///< its id
   std::string secret;    ///< what its nodes sign with; goes over links alone
   node_number node = 0;

@@ -34,6 +34,9 @@ class welcome_sink final : public answer_sink {
       out.refused = std::move(outcome).problem();
     } else if (!unpack(outcome->bytes, welcome)) {
       out.refused = problem{code::internal, "the record's answer could not be read"};
+    } else if (welcome.number == 0) {
+      out.replaces = welcome.replaces;
+      out.refused = problem{code::shard_unavailable, "another node has this name"};
     } else {
       out.cluster = cluster_;
       out.secret = secret_;

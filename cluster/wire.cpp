@@ -35,7 +35,8 @@ BOOST_DESCRIBE_STRUCT(group_order, (), (partition, index, what, voters, learners
 BOOST_DESCRIBE_STRUCT(known_node, (), (node, name, region, address, http, admin, standing))
 BOOST_DESCRIBE_STRUCT(roster, (), (version, nodes))
 
-BOOST_DESCRIBE_STRUCT(join_answer, (), (refused, cluster, secret, node, partitions, known))
+BOOST_DESCRIBE_STRUCT(join_answer, (), (refused, replaces, cluster, secret, node, partitions,
+                                        known))
 
 namespace {
 

@@ -17,6 +17,11 @@ const entity_id system{};
 join joining(const std::string& name, const std::string& key) {
   return {key, name, "east", name + ":7000", name + ":8080", name + ":9080", 64};
 }
+join replacing(node_number lost, const std::string& name, const std::string& key) {
+  auto made = joining(name, key);
+  made.replaces = lost;
+  return made;
+}
 joined one_joined(node_number number, const std::string& name, const std::string& key) {
   return {number, key, name, "east", name + ":7000", name + ":8080", name + ":9080"};
 }
@@ -128,6 +133,17 @@ TEST_CASE("a key belongs to one name, a number to one key") {
   trio().when(system, announcing(4, "dan", "k4")).refused(code::not_found);
 }
 
+TEST_CASE("nobody takes the place of a node that it was not told of") {
+  const auto told = trio().when(system, joining("bob", "k9"));
+  told.then();
+  CHECK((told.said_as<welcome>() == welcome{0, 2, 0, {}}));
+  auto replaced = trio().after(system, replacing(2, "bob", "k9"));
+  const auto late = replaced.when(system, replacing(2, "bob", "k8"));
+  late.then();
+  CHECK((late.said_as<welcome>() == welcome{0, 4, 0, {}}));
+  replaced.when(system, replacing(9, "dan", "k10")).then(one_joined(5, "dan", "k10"));
+}
+
 TEST_CASE("a node with replicas, or that was not drained, is not removed") {
   trio().when(system, remove{2}).refused(code::invalid_transition);
   auto holding = draining();
@@ -215,11 +231,11 @@ TEST_CASE("the same data directory has the same number, and may move") {
 }
 
 TEST_CASE("a name with another key takes the place of the node that lost its data directory") {
-  const auto told = trio().when(system, joining("bob", "k9"));
+  const auto told = trio().when(system, replacing(2, "bob", "k9"));
   told.then(removed{2}, one_joined(4, "bob", "k9"));
   CHECK((told.said_as<welcome>() ==
-         welcome{4, 64, {{1, "ann", "ann:7000"}, {3, "cid", "cid:7000"}}}));
-  auto replaced = trio().after(system, joining("bob", "k9"));
+         welcome{4, 0, 64, {{1, "ann", "ann:7000"}, {3, "cid", "cid:7000"}}}));
+  auto replaced = trio().after(system, replacing(2, "bob", "k9"));
   replaced.when(system, joining("bob", "k2")).refused(code::gone);
   replaced.when(system, joining("bob", "k9")).then();
 }
@@ -269,7 +285,7 @@ TEST_CASE("every command in every phase of a node is accepted or refused by name
              {"draining", draining()},
              {"removed", with_removed()}},
             {{system, joining("bob", "k2")},
-             {system, joining("bob", "k9")},
+             {system, replacing(2, "bob", "k9")},
              {system, announcing(2, "bob", "k2")},
              {system, drain{2}},
              {system, keep{2}},

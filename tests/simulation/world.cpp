@@ -192,15 +192,18 @@ void world::join(machine& of) {
                                                  identity{0, of.memory.name, of.lives});
   of.joining->start(*of.deaf);
   auto knock = std::make_shared<std::function<void()>>();
+  auto replaces = std::make_shared<node_number>(0);
   const auto life = of.lives;
-  *knock = [this, &of, life, again = std::weak_ptr(knock)] {
+  *knock = [this, &of, life, replaces, again = std::weak_ptr(knock)] {
     if (of.lives != life || !of.joining) return;
     const auto other = static_cast<machine_number>(1 + chance_.below(options_.machines));
     const controller::join who{of.memory.key, of.memory.name, "", address_of(of.number), "", "",
-                               options_.partitions};
-    of.joining->introduce(address_of(other), encoded(who), [this, &of, life](std::string text) {
+                               options_.partitions, *replaces};
+    auto heard = [this, &of, life, replaces](std::string text) {
       const auto said = join_answer_from(text);
-      if (of.lives != life || !of.joining || !said || said->refused) return;
+      if (of.lives != life || !of.joining || !said) return;
+      if (said->replaces != 0) *replaces = said->replaces;
+      if (said->refused) return;
       of.memory.node = said->node;
       of.memory.partitions = said->partitions;
       of.memory.known = said->known;
@@ -209,7 +212,8 @@ void world::join(machine& of) {
         of.joining.reset();
         start(of);
       });
-    });
+    };
+    of.joining->introduce(address_of(other), encoded(who), std::move(heard));
     time_.after(500 * millisecond_ns, [knock = again.lock()] {
       if (knock) (*knock)();
     });
