@@ -108,6 +108,7 @@ class entity_host {
   bool leading_ = false;
   bool settling_ = false;
   std::uint32_t cleaned_day_ = 0;
+  std::uint64_t forgetting_ = 0;  ///< the batch that erases old request records
   request_days request_days_;
   batch current_;
   std::deque<batch> flights_;     ///< proposed, in order; committed ones stay until applied

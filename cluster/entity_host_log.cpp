@@ -161,21 +161,26 @@ void entity_host::fire(std::string key, std::string command) {
   accept(std::move(request));
 }
 
-/// Request records are kept for a day at least: whole days go at once.
+/// Request records are kept for a day at least: whole days go, a piece at a time.
 void entity_host::forget_old_requests(instant now) {
   const auto today = request_day(now);
-  if (today == cleaned_day_) return;
-  cleaned_day_ = today;
-  const auto from = keys::request_day(number_, 0);
-  const auto to = keys::request_day(number_, today - 1);
-  bool any = false;
-  ports_.store->scan({family::requests, from, to},
-                     [&](std::string_view, std::string_view) {
-                       any = true;
-                       return false;
-                     });
-  if (any) current_.rows.erase_range(family::requests, from, to);
+  if (today == cleaned_day_ || forgetting_ > applied_batch_) return;
   request_days_.forget_before(today - 1);
+  const auto from = keys::request_day(number_, 0);
+  const auto end = keys::request_day(number_, today - 1);
+  auto until = end;
+  std::size_t rows = 0;
+  ports_.store->scan({family::requests, from, end}, [&](std::string_view key, std::string_view) {
+    if (rows++ < limits_.requests_forgotten_max) return true;
+    until = key;
+    return false;
+  });
+  if (rows == 0) {
+    cleaned_day_ = today;
+    return;
+  }
+  current_.rows.erase_range(family::requests, from, until);
+  forgetting_ = current_.number;
 }
 
 // -- deliveries -----------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ struct host_limits {
   std::size_t works_max = 4096;              ///< asks taken on and not finished
   std::size_t outbox_in_flight = 256;        ///< deliveries under way at once
   std::size_t batch_bytes_max = 1u << 20;    ///< of one log entry
+  std::size_t requests_forgotten_max = 512;  ///< records of old requests that one commit erases
   milliseconds repeat_wait{5000};            ///< a repetition waits so long for the first
   milliseconds delivery_deadline{10000};     ///< one attempt of an outbox delivery
   milliseconds retry_min{50};

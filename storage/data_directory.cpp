@@ -129,6 +129,10 @@ result<directory_identity> read_identity(const std::string& path, const std::str
     return plain_refusal("The data directory has format " + std::to_string(*format) +
                          ", which a newer version wrote; this one knows formats up to " +
                          std::to_string(format_known) + " (" + path + ").");
+  if (*format < data_format)
+    return plain_refusal("The data directory has format " + std::to_string(*format) +
+                         ", which only an older version reads; this one knows format " +
+                         std::to_string(data_format) + " (" + path + ").");
   const auto cluster = json.find("cluster");
   const auto node = number("node");
   const auto partitions = number("partitions");

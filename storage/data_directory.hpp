@@ -1,5 +1,5 @@
 #pragma once
-/// The directory of one node: refuses another cluster's, a newer format's, or one in use, with a
+/// The directory of one node: refuses another cluster's, another format's, or one in use, with a
 /// sentence. Holds a lock on it while alive.
 ///   <directory>/identity   cluster id, node id, format, partitions (JSON, written once, synced)
 ///   <directory>/starts     how often it was opened to start a node
@@ -15,10 +15,14 @@
 
 namespace resalehub {
 
+/// What this version writes and reads. In format 1 rows were erased as ranges, which are not looked
+/// at any more.
+inline constexpr std::uint32_t data_format = 2;
+
 struct directory_identity {
   std::string cluster;  ///< 32 hex digits, made with the directory
   std::uint64_t node = 1;
-  std::uint32_t format = 1;
+  std::uint32_t format = data_format;
   std::uint32_t partitions = 64;
   /// Of 32 bytes each, by name: there before the directory is anybody's. Not read back.
   std::map<std::string, std::string> secrets = {};

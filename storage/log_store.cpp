@@ -70,8 +70,10 @@ class rocks_log_store final : public log_store {
   void add_entries(const log_append& append, group_extent& extent);
   /// True when losing it must not happen: term and vote, while the commit index may be found anew.
   bool add_hard_state(const log_append& append, group_extent& extent);
-  void erase_entries(group_number group, std::uint64_t from, std::uint64_t until);
+  void erase_entry(std::string_view key);
+  void erase_all_entries(group_number group);
   void make_room();
+  void write(rocksdb::WriteOptions options);
   void put_row(group_number group, char kind, std::initializer_list<std::uint64_t> numbers);
 
   std::unique_ptr<rocksdb::DB> database_;
@@ -112,7 +114,7 @@ rocks_log_store::read_log rocks_log_store::read(group_number group) const {
   append_big_endian(prefix, group);
   const auto end = keys::after_prefix(prefix);
   const rocksdb::Slice upper = slice(end);
-  rocksdb::ReadOptions options;
+  auto options = reading_options();
   if (!end.empty()) options.iterate_upper_bound = &upper;
   std::unique_ptr<rocksdb::Iterator> rows(database_->NewIterator(options));
   // 'c' < 'e' < 'h' < 'm': the cut is known before the entries.
@@ -146,7 +148,7 @@ rocks_log_store::read_log rocks_log_store::read(group_number group) const {
 }
 
 std::optional<problem> rocks_log_store::read_extents() {
-  std::unique_ptr<rocksdb::Iterator> rows(database_->NewIterator(rocksdb::ReadOptions{}));
+  std::unique_ptr<rocksdb::Iterator> rows(database_->NewIterator(reading_options()));
   rows->SeekToFirst();
   while (rows->Valid()) {
     const auto group = big_endian_at<group_number>(rows->key().ToStringView(), 0);
@@ -177,9 +179,8 @@ stored_log rocks_log_store::load(group_number group) const {
 
 // -- writing --------------------------------------------------------------------------------------
 
-void rocks_log_store::erase_entries(group_number group, std::uint64_t from, std::uint64_t until) {
-  require(batch_.DeleteRange(entry_key(group, from), entry_key(group, until)),
-          "gathering a batch for the log");
+void rocks_log_store::erase_entry(std::string_view key) {
+  require(batch_.Delete(slice(key)), "gathering a batch for the log");
 }
 
 void rocks_log_store::put_row(group_number group, char kind,
@@ -189,11 +190,22 @@ void rocks_log_store::put_row(group_number group, char kind,
   require(batch_.Put(log_key(group, kind), value), "gathering a batch for the log");
 }
 
+/// Those below its cut, too: what comes behind a reset may be cut nowhere.
+void rocks_log_store::erase_all_entries(group_number group) {
+  const auto end = log_key(group, 'e' + 1);
+  const rocksdb::Slice upper = slice(end);
+  auto options = reading_options();
+  options.iterate_upper_bound = &upper;
+  const std::unique_ptr<rocksdb::Iterator> row(database_->NewIterator(options));
+  for (row->Seek(log_key(group, 'e')); row->Valid(); row->Next())
+    erase_entry(row->key().ToStringView());
+  require(row->status(), "reading the log");
+}
+
 bool rocks_log_store::add_reset(const log_append& append, group_extent& extent) {
   if (!append.reset) return false;
   const auto& reset = *append.reset;
-  require(batch_.DeleteRange(log_key(append.group, 'e'), log_key(append.group, 'e' + 1)),
-          "gathering a batch for the log");
+  erase_all_entries(append.group);
   put_row(append.group, 'm', {reset.member, reset.retired});
   put_row(append.group, 'c', {reset.cut_index, reset.cut_term});
   put_row(append.group, 'h', {reset.hard.term, reset.hard.vote, reset.hard.commit});
@@ -204,7 +216,10 @@ bool rocks_log_store::add_reset(const log_append& append, group_extent& extent) 
 void rocks_log_store::add_cut(const log_append& append, group_extent& extent) {
   if (!append.cut || append.cut->index <= extent.cut_index) return;
   const auto& cut = *append.cut;
-  erase_entries(append.group, extent.first, cut.index + 1);
+  // The one range that is erased as such: entries below a cut are passed over, there or not.
+  require(batch_.DeleteRange(entry_key(append.group, extent.first),
+                             entry_key(append.group, cut.index + 1)),
+          "gathering a batch for the log");
   put_row(append.group, 'c', {cut.index, cut.term});
   extent.cut_index = cut.index;
   extent.first = cut.index + 1;
@@ -216,7 +231,8 @@ void rocks_log_store::add_entries(const log_append& append, group_extent& extent
   const auto from = append.entries.front().index;
   check(from > extent.cut_index && from <= extent.last + 1, "a log is appended without a hole");
   const auto last = append.entries.back().index;
-  if (extent.last > last) erase_entries(append.group, last + 1, extent.last + 1);
+  for (auto index = last + 1; index <= extent.last; ++index)
+    erase_entry(entry_key(append.group, index));
 
   auto key = entry_key(append.group, from);
   std::string head;
@@ -263,17 +279,23 @@ void rocks_log_store::append(std::span<const log_append> appends) {
   rocksdb::WriteOptions options;
   for (const auto& append : appends) {
     auto& extent = extents_[append.group];
+    if (append.reset) write(options);  // it erases what is stored
     if (add_reset(append, extent)) options.sync = true;
     add_cut(append, extent);
     add_entries(append, extent);
     if (add_hard_state(append, extent) || !append.entries.empty()) options.sync = true;
   }
+  write(options);
+}
+
+void rocks_log_store::write(rocksdb::WriteOptions options) {
   if (batch_.Count() == 0) return;
   make_room();
   if (broken(bug::log_unsynced)) options.sync = false;
   const auto status = database_->Write(options, &batch_);
   if (!broken(bug::sync_failure_ignored)) require(status, "writing the log");
   unflushed_bytes_ += batch_.GetDataSize();
+  batch_.Clear();
 }
 
 }  // namespace

@@ -133,6 +133,12 @@ rocksdb::ColumnFamilyOptions state_family_options(family where, const store_opti
 
 // -- failures -------------------------------------------------------------------------------------
 
+rocksdb::ReadOptions reading_options() {
+  rocksdb::ReadOptions chosen;
+  chosen.ignore_range_deletions = true;
+  return chosen;
+}
+
 problem refusal_to_open(std::string_view store, const std::string& directory,
                         const rocksdb::Status& status) {
   const auto said = status.ToString();

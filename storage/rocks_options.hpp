@@ -14,6 +14,7 @@ class Cache;
 class Status;
 struct ColumnFamilyOptions;
 struct DBOptions;
+struct ReadOptions;
 }  // namespace rocksdb
 
 namespace resalehub {
@@ -41,6 +42,12 @@ rocksdb::DBOptions state_database_options(const store_options& options,
 rocksdb::ColumnFamilyOptions position_family_options(const store_options& options);
 rocksdb::ColumnFamilyOptions state_family_options(family where, const store_options& options,
                                                   std::shared_ptr<rocksdb::Cache> cache);
+
+/// Of every read. Erased ranges are not looked at: an iterator of RocksDB 7.8 that does so, even
+/// where there are none, forgets that it could not read a block behind the end of a file or behind
+/// such a range (its pull request 11782), and rows are missing without a word. So the state erases
+/// its rows one by one, and the log erases as a range only what nobody reads any more.
+rocksdb::ReadOptions reading_options();
 
 /// Why a store cannot be opened, as a sentence for the operator.
 problem refusal_to_open(std::string_view store, const std::string& directory,

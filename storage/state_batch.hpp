@@ -13,6 +13,7 @@
 
 namespace rocksdb {
 class ColumnFamilyHandle;
+class DB;
 class WriteBatch;
 }  // namespace rocksdb
 
@@ -31,21 +32,25 @@ applied_position parse_position(std::string_view value);
 
 class state_batch final : public write_visitor {
  public:
-  explicit state_batch(const state_families& families);
+  state_batch(rocksdb::DB& database, const state_families& families);
   ~state_batch() override;
 
   void put(family where, std::string_view key, std::string_view value) override;
   void erase(family where, std::string_view key) override;
+  /// Each row that is stored or gathered there: see reading_options().
   void erase_range(family where, std::string_view from, std::string_view to) override;
+  /// So many of them at most; true when those were all.
+  bool erase_some(family where, std::string_view from, std::string_view to, std::size_t rows_max);
 
   void put_position(keys::partition_number partition, const applied_position& position);
   void put_members(keys::partition_number partition, std::string_view members);
-  void erase_partition(keys::partition_number partition);
+  void erase_position(keys::partition_number partition);
 
   void clear();
   rocksdb::WriteBatch& gathered() { return *batch_; }
 
  private:
+  rocksdb::DB& database_;
   const state_families families_;
   const std::unique_ptr<rocksdb::WriteBatch> batch_;  // kept for its memory
 };

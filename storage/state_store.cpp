@@ -1,6 +1,7 @@
 #include "storage/state_store.hpp"
 
 #include <rocksdb/cache.h>
+#include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
 
@@ -26,6 +27,9 @@ using partition_number = keys::partition_number;
 
 constexpr std::array<const char*, family_count> family_names = {"records", "events", "rows",
                                                                 "requests", "queue"};
+
+/// Rows of one write while a partition is dropped.
+constexpr std::size_t dropped_at_once = 4096;
 
 /// The handles of an open database, closed before it.
 class open_state {
@@ -61,7 +65,8 @@ class rocks_state_store final : public state_store {
       : database_(std::move(database), std::move(handles)),
         watch_(std::move(watch)),
         write_buffer_bytes_(write_buffer_bytes),
-        batch_(database_.families()) {}
+        reading_(reading_options()),
+        batch_(*database_, database_.families()) {}
 
   std::optional<problem> read_positions();
 
@@ -127,7 +132,7 @@ std::optional<std::string> rocks_state_store::get(family where, std::string_view
 void rocks_state_store::scan(const range& rows, const row_visitor& row) const {
   const rocksdb::Slice lower = rows.from;
   const rocksdb::Slice upper = rows.to;
-  rocksdb::ReadOptions options;
+  auto options = reading_;
   options.iterate_lower_bound = &lower;
   if (!rows.to.empty()) options.iterate_upper_bound = &upper;
   std::unique_ptr<rocksdb::Iterator> at(database_->NewIterator(options, handle(rows.where)));
@@ -194,9 +199,24 @@ void rocks_state_store::take(const transfer_chunk& chunk) {
   positions_.set(chunk.partition, position);
 }
 
+/// Piece by piece; its position goes last, so that a crash in between does not hide what is left.
 void rocks_state_store::drop(partition_number partition) {
+  const auto from = keys::partition_prefix(partition);
+  const auto to = keys::after_prefix(from);
+  const rocksdb::Slice begin = from, end = to;
+  for (int f = 0; f < family_count; ++f) {
+    const auto where = static_cast<family>(f);
+    // Whole files first: nobody reads this partition here.
+    require(rocksdb::DeleteFilesInRange(&*database_, handle(where), &begin, &end, false),
+            "dropping a partition");
+    for (bool all = false; !all;) {
+      batch_.clear();
+      all = batch_.erase_some(where, from, to, dropped_at_once);
+      write_batch();
+    }
+  }
   batch_.clear();
-  batch_.erase_partition(partition);
+  batch_.erase_position(partition);
   write_batch();
   transfers_.forget(partition);
   positions_.clear(partition);

@@ -26,7 +26,8 @@ class snapshot_source final : public transfer_source {
         partition_(partition),
         from_(keys::partition_prefix(partition)),
         end_(keys::after_prefix(from_)),
-        snapshot_(&database) {
+        snapshot_(&database),
+        reading_(reading_options()) {
     reading_.snapshot = snapshot_.snapshot();
     reading_.fill_cache = false;  // read once, and all of it
     as_of_ = parse_position(value_of(from_).value_or(std::string(16, '\0')));

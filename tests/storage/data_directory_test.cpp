@@ -31,7 +31,7 @@ const std::string cluster(32, 'a');
 const std::string other_cluster(32, 'b');
 
 directory_identity identity_of(std::string name) {
-  return {.cluster = std::move(name), .node = 3, .format = 1, .partitions = 16};
+  return {.cluster = std::move(name), .node = 3, .partitions = 16};
 }
 
 auto open(const std::string& path, const std::string& expected = {}) {
@@ -80,16 +80,25 @@ TEST_CASE("a new directory for another cluster than the expected one is refused"
 TEST_CASE("a newer format is refused, whatever else it holds", "[data_directory]") {
   const scratch room;
   REQUIRE(open(room.path).ok());
-  write(room.in("identity"), R"({"format": 2, "cluster": {"new": "shape"}})");
-  CHECK(refusal(room.path).find("has format 2, which a newer version wrote") != std::string::npos);
+  write(room.in("identity"), R"({"format": 3, "cluster": {"new": "shape"}})");
+  CHECK(refusal(room.path).find("has format 3, which a newer version wrote") != std::string::npos);
+}
+
+TEST_CASE("an older format is refused, and left to the version that reads it", "[data_directory]") {
+  const scratch room;
+  REQUIRE(open(room.path).ok());
+  const std::string older = R"({"format": 1, "cluster": "a", "node": 1, "partitions": 1})";
+  write(room.in("identity"), older);
+  CHECK(refusal(room.path).find("has format 1, which only an older") != std::string::npos);
+  CHECK(read(room.in("identity")) == older);
 }
 
 TEST_CASE("a damaged identity is refused and left as it is", "[data_directory]") {
   for (const char* damaged :
        {"", "{", "[]", "{}", R"({"format": "1"})", R"({"format": 0, "cluster": "a"})",
-        R"({"format": 1, "cluster": 7, "node": 1, "partitions": 1})",
-        R"({"format": 1, "cluster": "a", "node": -1, "partitions": 1})",
-        R"({"format": 1, "cluster": "a", "node": 1, "partitions": 4294967296})"}) {
+        R"({"format": 2, "cluster": 7, "node": 1, "partitions": 1})",
+        R"({"format": 2, "cluster": "a", "node": -1, "partitions": 1})",
+        R"({"format": 2, "cluster": "a", "node": 1, "partitions": 4294967296})"}) {
     const scratch room;
     write(room.in("identity"), damaged);
     CHECK(refusal(room.path) == "The file " + room.in("identity") + " is damaged.");
@@ -145,7 +154,7 @@ TEST_CASE("a new directory takes the wanted identity and keeps it", "[data_direc
   CHECK((*again)->identity().cluster == cluster);
   CHECK((*again)->identity().node == 3);
   CHECK((*again)->identity().partitions == 16);
-  CHECK((*again)->identity().format == 1);
+  CHECK((*again)->identity().format == data_format);
 }
 
 TEST_CASE("a beginning that was interrupted is begun again", "[data_directory]") {

@@ -29,35 +29,10 @@ class nodes_end_alone {
   storage_failure_act before_;
 };
 
-/// Ranges are erased among the requests alone, which are asked for one by one: a RocksDB 7.8
-/// iterator that meets an erased range forgets that it met a damaged block before.
-class use_of_ranges final : public write_visitor {
- public:
-  void put(family where, std::string_view key, std::string_view value) override {
-    kept.put(where, key, value);
-  }
-  void erase(family where, std::string_view key) override { kept.erase(where, key); }
-  void erase_range(family where, std::string_view from, std::string_view to) override {
-    if (where == family::requests) kept.erase_range(where, from, to);
-  }
-  write_list kept;
-};
-
-std::string writes_of_a_node(std::mt19937_64& draw) {
-  use_of_ranges use;
-  check(visit(random_writes(draw, 1).bytes(), use), "a list that was just made can be read");
-  return use.kept.take();
-}
-
-/// Every row of a partition as a node reads them.
+/// Every row of a partition.
 row_list rows_read(const state_store& store, family where) {
   const auto prefix = keys::partition_prefix(1);
-  if (where != family::requests) return rows(store, {where, prefix, keys::after_prefix(prefix)});
-  row_list found;
-  for (char name = 'a'; name <= 'z'; ++name)
-    if (auto value = store.get(where, prefix + name))
-      found.emplace_back(prefix + name, *std::move(value));
-  return found;
+  return rows(store, {where, prefix, keys::after_prefix(prefix)});
 }
 
 enum class outcome { right, refused, failed };
@@ -84,7 +59,7 @@ class checked_node {
   void write(int rounds) {
     for (int i = 0; i < rounds; ++i) {
       const auto index = lists_.size() + 1;
-      lists_.push_back(shared(writes_of_a_node(draw_)));
+      lists_.push_back(shared(random_writes(draw_, 1).take()));
       const log_append appends[] = {
           entries(1, index, {{.index = index, .term = 1, .data = lists_.back()}})};
       log_->append(appends);

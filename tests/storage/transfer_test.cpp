@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "storage/failure.hpp"
 #include "tests/storage/store_samples.hpp"
 
 using namespace resalehub;
@@ -188,6 +189,42 @@ TEST_CASE("the mark of a mixture goes when the log has reached the transfer's en
   CHECK(store->applied(moved).mixed_until == 0);
   come_back(store, disk, disk->after_kill());
   CHECK(store->applied(moved).mixed_until == 0);
+}
+
+TEST_CASE("a partition that is dropped half has its position still", "[transfer]") {
+  struct ended {};
+  const auto before = storage_fails_by([](const std::string&) { throw ended{}; });
+  int halves = 0;
+  for (int nth = 1; nth < 100 && halves < 100; ++nth) {
+    auto disk = forgetful_env::make();
+    auto store = opened(*disk);
+    write_list list;
+    for (int i = 0; i < 5000; ++i) list.put(family::rows, key(moved, std::to_string(i)), "v");
+    list.put(family::queue, key(moved, "k"), "v");
+    apply(*store, applied(moved, 3, std::move(list)));
+    disk->fail_write(nth);
+    bool dropped = true;
+    try {
+      store->drop(moved);
+    } catch (const ended&) {
+      dropped = false;
+    }
+    come_back(store, disk, disk->after_kill());
+    std::size_t left = 0;
+    for (const auto& found : contents(*store, moved)) left += found.size();
+    INFO("write " << nth);
+    CHECK(store->applied(moved).index == (dropped ? 0 : 3));
+    halves += left > 0 && left < 5001;
+    if (!dropped) {
+      store->drop(moved);
+      CHECK(contents(*store, moved) == std::vector<row_list>(family_count));
+    } else {
+      CHECK(left == 0);
+      break;
+    }
+  }
+  storage_fails_by(before);
+  CHECK(halves > 0);
 }
 
 TEST_CASE("a dropped partition leaves nothing, and its neighbours stay", "[transfer]") {

@@ -213,6 +213,13 @@ std::optional<result<answer>> actor_world::answer_to(resalehub::ask request) {
   return std::move(sink->answers.front().outcome);
 }
 
+std::size_t actor_world::rows_stored(family where) const {
+  std::size_t rows = 0;
+  node_->state->scan({where, "", ""},
+                     [&](std::string_view, std::string_view) { return ++rows > 0; });
+  return rows;
+}
+
 std::vector<listed_row> actor_world::rows_of(const std::string& index, slot_number place) {
   auto sink = std::make_shared<kept_answers>();
   scan request;

@@ -59,6 +59,7 @@ class actor_world : public entity_asker {
   /// Asks and runs until the answer is there; nothing when it does not come by itself.
   std::optional<result<answer>> answer_to(resalehub::ask request);
   std::vector<listed_row> rows_of(const std::string& index, slot_number place);
+  std::size_t rows_stored(family where) const;
 
   void run();                    ///< until nothing is left to do without time passing
   bool step();                   ///< one actor's message, one sync or one round of the applier
