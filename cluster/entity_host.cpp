@@ -154,9 +154,7 @@ void entity_host::decided(considered reached) {
   --slot->outstanding;
   if (logs(log_level::debug)) log_considered(number_, *entry, reached);
   if (auto* why = std::get_if<problem>(&reached.what)) {
-    consume(*entry);
-    entry->after_batch = slot->last_batch;
-    conclude(reached.work, *entry, std::move(*why));
+    refuse(reached, *entry, *why);
   } else if (auto* read = std::get_if<answer>(&reached.what)) {
     entry->after_batch = broken(bug::reads_ahead) ? 0 : slot->last_batch;
     if (entry->ask.mode == ask_mode::inspect) read->bytes = with_timers(read->bytes, slot->timers);
@@ -182,6 +180,14 @@ void entity_host::decided(considered reached) {
   }
   awake_.drop_if_empty(reached.entity, applied_batch_);
   awake_.trim(applied_batch_);
+}
+
+void entity_host::refuse(const considered& reached, work& entry, const problem& why) {
+  if (entry.ask.refusal_kept && !outbox::may_pass(why))
+    return settle(reached, entry, {entry.ask.request, entry.ask.by, why});
+  consume(entry);
+  entry.after_batch = awake_.find(reached.entity)->last_batch;
+  conclude(reached.work, entry, why);
 }
 
 /// An outcome that wrote nothing: true only if we still lead, and if what it saw is committed.

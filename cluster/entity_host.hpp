@@ -81,6 +81,7 @@ class entity_host {
 
   bool repeated(ask& request);
   void forward(std::uint64_t number);
+  void refuse(const considered& reached, work& entry, const problem& why);
   void conclude(std::uint64_t number, work& entry, result<answer> outcome);
   void write(std::uint64_t number, work& entry, considered& reached, outcome& made);
   void settle(const considered& reached, const work& cause, const settlement& settled);

@@ -273,6 +273,7 @@ void front_door_actor::take(node_number from, remote_ask& what) {
   request.mode = what.mode;
   request.request = what.request;
   request.fingerprint = what.fingerprint;
+  request.refusal_kept = what.refusal_kept;
   request.body = std::move(what.body);
   request.deadline = setup_->ports.clock->steady() + milliseconds{what.left_ms};
   request.expected_version = what.expected_version;

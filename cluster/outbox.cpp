@@ -33,10 +33,11 @@ milliseconds backoff(const host_limits& limits, int attempts) {
   return std::min(limits.retry_max, limits.retry_min * factor);
 }
 
-/// What may be otherwise next time, for a delivery that must not be lost.
-bool may_pass(const problem& why) { return why.retryable() || why.code == code::internal; }
-
 }  // namespace
+
+bool outbox::may_pass(const problem& why) {
+  return why.retryable() || why.code == code::internal;
+}
 
 outbox::outbox(caf::actor_addr partition, const host_ports& ports, const host_limits& limits,
                ended on_end)
@@ -81,6 +82,7 @@ void outbox::start(const std::string& key, item& entry, steady_instant now) {
     request.to = sending->to;
     request.by = keys::parse_outbox(key).entity;
     request.mode = ask_mode::keyed;
+    request.refusal_kept = true;
     request.request = broken(bug::delivered_with_fresh_ids) ? ports_.entropy->fresh_request()
                                                             : derived_request("outbox", key);
     request.body = sending->command;

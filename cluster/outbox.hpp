@@ -44,6 +44,9 @@ class outbox {
   void clear();
   std::size_t size() const { return items_.size(); }
 
+  /// What may be otherwise next time, for a delivery that must not be lost.
+  static bool may_pass(const problem& why);
+
  private:
   struct item {
     queued_effect effect;

@@ -50,6 +50,9 @@ struct ask {
   ask_mode mode = ask_mode::command;
   request_id request;             ///< none: the host draws one
   std::uint64_t fingerprint = 0;  ///< of the body: another one under the same request is refused
+  /// With `keyed`: a refusal is recorded, too. For a sender that goes on by the first outcome it
+  /// hears: a copy that comes late gets the same.
+  bool refusal_kept = false;
   std::string body;               ///< packed command or query of the receiver
   steady_instant deadline;
   std::optional<std::uint64_t> expected_version;  ///< If-Match

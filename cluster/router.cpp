@@ -26,7 +26,8 @@ remote_ask remote_form(const ask& request, std::uint64_t ticket, steady_instant 
           request.body,
           (request.deadline - now).count(),
           request.expected_version,
-          request.trace};
+          request.trace,
+          request.refusal_kept};
 }
 
 }  // namespace

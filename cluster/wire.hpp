@@ -52,6 +52,7 @@ struct remote_ask {
   std::int64_t left_ms = 0;
   std::optional<std::uint64_t> expected_version;
   std::string trace;
+  bool refusal_kept = false;
 };
 
 /// Who leads a partition, as far as the sender knows; `node` 0: nobody.

@@ -143,6 +143,46 @@ TEST_CASE("a repeated key gives the same answer and takes effect once") {
   CHECK(world.shown(one) == "3 rings 0");
 }
 
+TEST_CASE("a delivery that was refused stays refused, crash or not, whenever a copy of it comes") {
+  tally_world world;
+  auto request = world.keyed(one, tally::increase{-1}, "delivery");
+  request.refusal_kept = true;
+  CHECK(world.answer_to(request)->problem().code == code::insufficient_stock);
+  CHECK(world.tell(one, tally::increase{5}) == "5 rings 0");
+  SECTION("at once") {}
+  SECTION("after a crash") {
+    world.crash();
+    world.start();
+  }
+  CHECK(world.answer_to(request)->problem().code == code::insufficient_stock);
+  CHECK(world.shown(one) == "5 rings 0");
+  // A client's request is considered anew.
+  const auto asked = world.keyed(one, tally::increase{-6}, "request");
+  CHECK(world.answer_to(asked)->problem().code == code::insufficient_stock);
+  CHECK(world.tell(one, tally::increase{5}) == "10 rings 0");
+  CHECK(world.answer_to(asked)->ok());
+}
+
+TEST_CASE("records of requests go after two days, a piece at a time, and younger ones stay") {
+  world_options options;
+  options.limits.requests_forgotten_max = 7;
+  tally_world world(options);
+  const auto ask_all = [&](const std::string& name, int many) {
+    for (int i = 0; i < many; ++i)
+      CHECK(world.answer_to(world.keyed(one, tally::increase{1}, name + std::to_string(i)))->ok());
+  };
+  ask_all("old", 20);
+  world.clock.at = world.clock.at + milliseconds{86'400'000};
+  ask_all("young", 5);
+  world.pass(milliseconds{1000});
+  CHECK(world.rows_stored(family::requests) == 25);
+  world.clock.at = world.clock.at + milliseconds{86'400'000};
+  world.pass(milliseconds{100});
+  CHECK(world.rows_stored(family::requests) == 18);
+  world.pass(milliseconds{1000});
+  CHECK(world.rows_stored(family::requests) == 5);
+}
+
 TEST_CASE("an answer that stands in a row is read there by a repetition") {
   tally_world world;
   const auto first = world.answer_to(world.keyed(one, tally::keep_word{"moss"}, "k"));
