@@ -200,13 +200,13 @@ TEST_CASE("a cluster has at most so many nodes, removed ones too") {
 TEST_CASE("nodes get their numbers one after the other; the first decides on partitions") {
   const auto first = empty_one().when(system, joining("ann", "k1"));
   first.then(founded{64}, one_joined(1, "ann", "k1"));
-  CHECK((first.said_as<welcome>() == welcome{1, 64, {}}));
+  CHECK((first.said_as<welcome>() == welcome{1, 0, 64, {}}));
   auto asks_for_more = joining("dan", "k4");
   asks_for_more.partitions = 128;
   const auto fourth = with_removed().when(system, asks_for_more);
   fourth.then(one_joined(4, "dan", "k4"));
   CHECK((fourth.said_as<welcome>() ==
-         welcome{4, 64, {{1, "ann", "ann:7000"}, {3, "cid", "cid:7000"}}}));
+         welcome{4, 0, 64, {{1, "ann", "ann:7000"}, {3, "cid", "cid:7000"}}}));
 }
 
 TEST_CASE("the same data directory has the same number, and may move") {
