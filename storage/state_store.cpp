@@ -64,8 +64,8 @@ class rocks_state_store final : public state_store {
                     std::shared_ptr<background_watch> watch, std::size_t write_buffer_bytes)
       : database_(std::move(database), std::move(handles)),
         watch_(std::move(watch)),
-        write_buffer_bytes_(write_buffer_bytes),
         reading_(reading_options()),
+        write_buffer_bytes_(write_buffer_bytes),
         batch_(*database_, database_.families()) {}
 
   std::optional<problem> read_positions();
