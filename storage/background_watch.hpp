@@ -1,8 +1,9 @@
 #pragma once
 /// Hears when a flush or compaction of a RocksDB instance failed, or any read of a file. The
 /// instance may take writes for a while after the former, and the latter is not always told to who
-/// reads. So the store asks before each write and sync and after each scan. It does not end the process on the spot:
-/// RocksDB's locks are held there, and the act must be free to throw. Any thread.
+/// reads. So the store asks before each write and sync and after each scan. It does not end the
+/// process on the spot: RocksDB's locks are held there, and the act must be free to throw. Any
+/// thread.
 
 #include <memory>
 
