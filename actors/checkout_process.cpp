@@ -254,8 +254,8 @@ void on_payment(course& d, const std::string& tag, const payment::outcome& came)
   back_to_reserved(d, declined_with(declined ? declined->decline_code : "cancelled"));
 }
 
-/// A hold that was refused, and delivered again, may have succeeded the second time (a refusal
-/// leaves no record behind). Its round is released by name, which harms no later one.
+/// A hold that is told twice, once refused and once made, is given back: its round is released by
+/// name, which harms no later one. The record of a refusal prevents that while it is kept.
 void give_back_stray(course& d, const std::string& tag) {
   const stray_hold_met met{first_number_of(tag), last_number_of(tag)};
   if (met.round == d.now.round && d.now.held.contains(met.line)) return;  // it is the one we have
