@@ -58,7 +58,7 @@ decided on(const state& s, const post& c, const context& ctx) {
                      c.client_msg_id, c.text, ctx.now};
   auto json = to_json(made);
   decision<event> d;
-  d.events.push_back(posted{made.id, made.seq, made.sender_id, c.client_msg_id, c.text, ctx.now});
+  d.events.push_back(posted{made.id, made.seq, made.sender_id});
   d.reply = {kept{}, true};
   d.effects.push_back(keep_row{messages_index(s.id), row_key::ascending(made.seq), json});
   d.effects.push_back(push{channel(s.id), made.seq, "chat.message", std::move(json)});

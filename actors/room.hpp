@@ -83,13 +83,10 @@ struct opened {
   user_id buyer;
   user_id seller;
 };
-struct posted {
+struct posted {  ///< the message itself is its row
   message_id id;
   std::uint64_t seq = 0;
   user_id sender;
-  std::string client_msg_id;
-  std::string text;
-  instant at;
 };
 struct read_marked {
   user_id member;
@@ -97,7 +94,7 @@ struct read_marked {
 };
 using event = std::variant<opened, posted, read_marked>;
 RESALEHUB_DESCRIBE(opened, id, about, buyer, seller)
-RESALEHUB_DESCRIBE(posted, id, seq, sender, client_msg_id, text, at)
+RESALEHUB_DESCRIBE(posted, id, seq, sender)
 RESALEHUB_DESCRIBE(read_marked, member, seq)
 
 // -- queries: by a member -------------------------------------------------------------------------

@@ -19,7 +19,7 @@ const auto bike = nth<listing_id>(1);
 const auto self = id_for(bob, bike);
 
 posted message_of(const user_id& sender, std::uint64_t seq) {
-  return {nth<message_id>(static_cast<std::uint8_t>(seq)), seq, sender, "c1", "Still there?", noon};
+  return {nth<message_id>(static_cast<std::uint8_t>(seq)), seq, sender};
 }
 given_room with(std::vector<event> history) { return {rules, self, history}; }
 given_room absent() { return with({}); }
