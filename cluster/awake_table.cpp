@@ -61,6 +61,7 @@ void awake_table::load(const entity_id& id, awake_slot& slot) {
   std::shared_ptr<awake_entity> entity = ports_.kinds(id.kind)->wake();
   entity_weight weight;
   slot.version = 0;
+  slot.heard = 0;
   slot.timers.clear();
   if (auto bytes = ports_.store->get(family::records, keys::record(number_, id))) {
     auto record = record_from(*bytes);

@@ -24,6 +24,7 @@ struct awake_slot {
   std::uint64_t version = 0;     ///< with everything decided
   std::uint64_t last_batch = 0;  ///< the newest batch that holds a decision of it
   std::uint32_t outstanding = 0; ///< asked and not yet considered
+  std::uint64_t heard = 0;       ///< answers of this actor that were taken in
   std::size_t bytes = 0;
   std::vector<stored_timer> timers;           ///< armed, in order of name
   std::vector<std::uint64_t> waiting;         ///< works to be asked once it may wake again

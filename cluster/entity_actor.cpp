@@ -27,8 +27,18 @@ entity_actor::entity_actor(caf::actor_config& config, entity_beginning beginning
 caf::behavior entity_actor::make_behavior() {
   return {[this](consider& request) {
     request.ctx.version = now_.version;
-    caf::anon_send(now_.partition, reach(request));
+    while (!settled_.empty() && settled_.front().answer <= request.heard) settled_.pop_front();
+    auto out = reach(request);
+    ++answers_;
+    if (const auto* decided = std::get_if<outcome>(&out.what))
+      for (const auto& one : decided->settlements) settled_.push_back({answers_, one.request});
+    caf::anon_send(now_.partition, std::move(out));
   }};
+}
+
+bool entity_actor::settled(const request_id& request) const {
+  return std::any_of(settled_.begin(), settled_.end(),
+                     [&](const settlement_told& one) { return one.request == request; });
 }
 
 considered entity_actor::reach(consider& request) {
@@ -43,6 +53,10 @@ considered entity_actor::reach(consider& request) {
 
 considered entity_actor::decide(consider& request) {
   considered out{now_.self, request.work, problem{}, now_.version, request.ctx.now, {}};
+  if (settled(request.ctx.request)) {
+    out.what = settled_meanwhile{};
+    return out;
+  }
   const bool differs = request.expected_version && *request.expected_version != now_.version;
   if (differs && !broken(bug::version_unchecked)) {
     out.what = conflict(now_.version);

@@ -6,6 +6,7 @@
 #include <caf/actor.hpp>
 #include <caf/event_based_actor.hpp>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,13 +24,18 @@ struct consider {
   std::string body;
   context ctx;  ///< `version` is filled in by the entity
   std::optional<std::uint64_t> expected_version;
+  std::uint64_t heard = 0;  ///< so many answers of this entity its partition has taken in
 };
+
+/// The request was settled by an answer that its partition had not heard when it passed it on:
+/// nothing was decided, that settlement is its outcome.
+struct settled_meanwhile {};
 
 /// Entity to partition: what it decided. The events are already part of its state.
 struct considered {
   entity_id entity;
   std::uint64_t work = 0;
-  std::variant<problem, outcome, answer> what = problem{};
+  std::variant<problem, outcome, answer, settled_meanwhile> what = problem{};
   std::uint64_t version = 0;  ///< after the decision
   instant at;
   std::string snapshot;  ///< the whole state, when it is time to store it again; else empty
@@ -62,8 +68,17 @@ class entity_actor : public caf::event_based_actor {
   considered read(consider& request);
   considered inspect(const consider& request) const;
   bool record_is_due() const;
+  bool settled(const request_id& request) const;
+
+  /// A request that an answer settled, until the partition has heard that answer.
+  struct settlement_told {
+    std::uint64_t answer = 0;
+    request_id request;
+  };
 
   entity_beginning now_;
+  std::uint64_t answers_ = 0;  ///< sent
+  std::deque<settlement_told> settled_;
 };
 
 }  // namespace resalehub

@@ -20,6 +20,7 @@ bool is_timer(std::string_view key) { return key.size() > 2 && key[2] == 't'; }
 
 std::string_view name_of(const considered& reached) {
   if (std::holds_alternative<problem>(reached.what)) return "refused";
+  if (std::holds_alternative<settled_meanwhile>(reached.what)) return "settled_meanwhile";
   return std::holds_alternative<answer>(reached.what) ? "read" : "decided";
 }
 
@@ -134,8 +135,10 @@ void entity_host::forward(std::uint64_t number) {
     return;
   }
   ++slot->outstanding;
+  entry->with_entity = true;
   consider request;
   request.work = number;
+  request.heard = slot->heard;
   request.mode = entry->ask.mode;
   if (entry->ask.mode != ask_mode::inspect)  // what it wants to know is the host's matter
     request.body = std::move(entry->ask.body);
@@ -152,8 +155,12 @@ void entity_host::decided(considered reached) {
   if (entry == nullptr) return;  // of an earlier leadership, whose works are all refused
   auto* slot = awake_.find(reached.entity);
   --slot->outstanding;
+  ++slot->heard;
+  entry->with_entity = false;
   if (logs(log_level::debug)) log_considered(number_, *entry, reached);
-  if (auto* why = std::get_if<problem>(&reached.what)) {
+  if (std::holds_alternative<settled_meanwhile>(reached.what)) {
+    forget_if_over(reached.work, *entry);
+  } else if (auto* why = std::get_if<problem>(&reached.what)) {
     refuse(reached, *entry, *why);
   } else if (auto* read = std::get_if<answer>(&reached.what)) {
     entry->after_batch = broken(bug::reads_ahead) ? 0 : slot->last_batch;
@@ -294,12 +301,15 @@ void entity_host::finish_if_ready(std::uint64_t number) {
   works_.tell_all(*entry, *entry->outcome);
   finish_internal(*entry);
   const auto entity = entry->ask.to;
-  if (entry->recorded && entry->after_batch > applied_batch_) {
-    entry->phase = work_phase::answered;  // repetitions find it here until they can in the store
-  } else {
-    works_.erase(number);
-  }
+  entry->phase = work_phase::answered;
+  forget_if_over(number, *entry);
   awake_.drop_if_empty(entity, applied_batch_);
+}
+
+/// Repetitions find it here until they can in the store.
+void entity_host::forget_if_over(std::uint64_t number, const work& entry) {
+  const bool readable = !entry.recorded || entry.after_batch <= applied_batch_;
+  if (entry.phase == work_phase::answered && readable && !entry.with_entity) works_.erase(number);
 }
 
 void entity_host::finish_internal(const work& entry) {

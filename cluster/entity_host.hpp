@@ -92,6 +92,7 @@ class entity_host {
     return entry.ask.mode == ask_mode::inspect ? applied_batch_ : committed_batch_;
   }
   void finish_if_ready(std::uint64_t number);
+  void forget_if_over(std::uint64_t number, const work& entry);
   void finish_internal(const work& entry);
   void delivery_ended(const std::string& key, const std::string& tag, result<std::string> outcome);
   void fire(std::string key, std::string command);

@@ -64,7 +64,7 @@ void entity_host::applied(std::uint64_t index) {
     for (auto number : flight.works) {
       const auto* entry = works_.find(number);
       if (entry == nullptr) continue;
-      if (entry->phase == work_phase::answered) works_.erase(number);
+      if (entry->phase == work_phase::answered) forget_if_over(number, *entry);
       else finish_if_ready(number);
     }
   }
@@ -226,6 +226,11 @@ void entity_host::entity_died(const caf::actor_addr& who) {
   const auto now = ports_.clock->steady();
   for (auto number : works_.considered_by(*id)) {
     auto* entry = works_.find(number);
+    entry->with_entity = false;
+    if (entry->phase != work_phase::considering) {  // settled meanwhile
+      forget_if_over(number, *entry);
+      continue;
+    }
     const auto key = entry->ask.consumes;
     works_.tell_all(*entry, problem{code::internal, "the entity failed; nothing was changed"});
     works_.erase(number);

@@ -62,7 +62,7 @@ void work_table::expire(steady_instant now) {
 std::vector<std::uint64_t> work_table::considered_by(const entity_id& entity) const {
   std::vector<std::uint64_t> numbers;
   for (const auto& [number, entry] : works_)
-    if (entry.phase == work_phase::considering && entry.ask.to == entity)
+    if (entry.with_entity && entry.ask.to == entity)
       numbers.push_back(number);
   std::sort(numbers.begin(), numbers.end());
   return numbers;

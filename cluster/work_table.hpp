@@ -32,6 +32,7 @@ enum class work_phase : std::uint8_t {
 struct work {
   resalehub::ask ask;  ///< its body has moved on; fingerprint 0: unknown, fits any
   work_phase phase = work_phase::considering;
+  bool with_entity = false;  ///< its answer comes yet, whatever settled it meanwhile
   bool leadership_confirmed = false;
   bool recorded = false;  ///< its commit holds a request record
   std::uint64_t after_batch = 0;  ///< the outcome may be told once this batch is committed
@@ -58,7 +59,7 @@ class work_table {
   void refuse_all(const problem& why);
   /// Hands the answers gathered since the last call to their sinks, a batch each.
   void deliver() { out_.deliver(); }
-  /// Works that this entity's actor had when it died.
+  /// Works that this entity's actor has not answered.
   std::vector<std::uint64_t> considered_by(const entity_id& entity) const;
   bool under_way() const;  ///< some are being considered or confirmed
   std::size_t size() const { return works_.size(); }

@@ -246,6 +246,28 @@ TEST_CASE("what is answered later reaches the one who waits, and his repetitions
   CHECK((**again).bytes == "7 rings 0");
 }
 
+TEST_CASE("a repetition that meets its settlement half-way gets that answer alone") {
+  world_options options;
+  options.seed = GENERATE(range(1, 20));
+  options.limits.memory_bytes = 1;
+  tally_world world{options};
+  CHECK_FALSE(world.answer_to(world.keyed(one, tally::wait_for_total{}, "w")));
+  world.crash();
+  world.start();
+  world.run();
+  // The entity is asked for both before its partition hears of the first.
+  auto increase = world.command(one, tally::increase{7});
+  increase.deadline = world.clock.steady() + milliseconds{10000};
+  world.ask(increase);
+  const auto again = world.answer_to(world.keyed(one, tally::wait_for_total{}, "w"));
+  REQUIRE(again);
+  REQUIRE(again->ok());
+  CHECK((**again).bytes == "7 rings 0");
+  world.run();
+  CHECK((**world.answer_to(world.keyed(one, tally::wait_for_total{}, "w"))).bytes == "7 rings 0");
+  CHECK(world.figures.awake == 0);
+}
+
 TEST_CASE("a delivery takes effect once and its outcome comes back, crash or not") {
   world_options options;
   options.seed = GENERATE(range(1, 40));
