@@ -25,6 +25,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PYTHON = "/usr/bin/python3"
 JOB_SECONDS_MAX = 1200
 SIMULATED_SEEDS = 500
+SIMULATED_SEEDS_SANITIZED = 100  # it takes ten times as long
 # Of base/bugs.inc: each is caught within a few seeds; docs/broken-variants.md has them all.
 BROKEN_VARIANTS = ["log_unsynced", "state_unsynced", "hard_state_dropped", "acknowledged_unsynced",
                    "answered_at_proposal", "reads_unconfirmed", "requests_forgotten"]
@@ -169,11 +170,12 @@ def parse_simulation(_, printed, status):
     return Outcome(passed, failed, 0, printed[-60000:] if failed else "")
 
 
-def simulation_jobs(folder, name, output):
+def simulation_jobs(folder, sanitizer, name, output):
     program = ROOT / folder / "tests" / "simulation" / "simulation"
     if not program.exists() or name not in ("", "simulation", "tests/simulation"):
         return
-    command = [str(program), "--seeds", str(SIMULATED_SEEDS), "--jobs", str(os.cpu_count() or 1),
+    seeds = SIMULATED_SEEDS_SANITIZED if sanitizer else SIMULATED_SEEDS
+    command = [str(program), "--seeds", str(seeds), "--jobs", str(os.cpu_count() or 1),
                "--regressions", str(ROOT / "tests" / "simulation" / "regressions.txt")]
     yield Job("simulation", command, output / "simulation.none", parse_simulation)
 
@@ -264,7 +266,7 @@ def main(folder, sanitizer, name):
     for old in output.glob("sanitizer.*"):
         old.unlink()
     # What takes longest: first.
-    jobs = [*simulation_jobs(folder, name, output),
+    jobs = [*simulation_jobs(folder, sanitizer, name, output),
             *broken_jobs(folder, sanitizer, name, output), *pytest_jobs(sanitizer, name, output),
             *catch_jobs(folder, name, output)]
     total = run_all(jobs, surroundings(folder, sanitizer, output))

@@ -111,6 +111,13 @@ struct guarded_world {
   linked_node one, two;
 };
 
+/// By a sanitizer, to see it used; what is never freed it tells itself.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool freed_is_kept = true;
+#else
+constexpr bool freed_is_kept = false;
+#endif
+
 std::size_t resident_bytes() {
   std::ifstream in("/proc/self/statm");
   std::size_t all = 0, resident = 0;
@@ -292,6 +299,6 @@ TEST_CASE("a flood of bad connections leaves no memory behind") {
   knock(50);
   const auto before = resident_bytes();
   knock(300);
-  CHECK(resident_bytes() < before + (3 << 20));
+  if (!freed_is_kept) CHECK(resident_bytes() < before + (3 << 20));
   CHECK(world.one.refused(link_fault::foreign_authority) >= 350);
 }
