@@ -95,12 +95,15 @@ def test_broken_variants_are_hunted_where_a_program_can_be_broken(tmp_path):
 
 
 def test_without_a_simulation_program_there_is_nothing_to_simulate(tmp_path):
-    assert list(runner.simulation_jobs(tmp_path, "", tmp_path)) == []
+    assert list(runner.simulation_jobs(tmp_path, "", "", tmp_path)) == []
     program = tmp_path / "tests" / "simulation" / "simulation"
     program.parent.mkdir(parents=True)
     program.touch()
-    assert len(list(runner.simulation_jobs(tmp_path, "", tmp_path))) == 1
-    assert list(runner.simulation_jobs(tmp_path, "money", tmp_path)) == []
+    assert list(runner.simulation_jobs(tmp_path, "", "money", tmp_path)) == []
+    [usual] = runner.simulation_jobs(tmp_path, "", "", tmp_path)
+    assert str(runner.SIMULATED_SEEDS) in usual.command
+    [sanitized] = runner.simulation_jobs(tmp_path, "address", "", tmp_path)
+    assert str(runner.SIMULATED_SEEDS_SANITIZED) in sanitized.command
 
 
 def test_a_name_means_a_floor_or_matching_cases_tags_and_files():
