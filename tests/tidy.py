@@ -382,6 +382,18 @@ def every_file_is_used(tree):
             yield f"{path}:1: is empty"
 
 
+BREAKABLE = "tests/simulation/CMakeLists.txt"
+
+
+def a_broken_variant_is_compiled_where_it_can_be_chosen(tree):
+    for path, text in tree.items():
+        if floor_of(path) in INCLUDES and '"base/bug.hpp"' in text:
+            if not path.endswith(".cpp"):
+                yield f"{path}:1: a header with variants would have to be compiled a second time"
+            elif f"../../{path}\n" not in tree.get(BREAKABLE, ""):
+                yield f"{path}:1: {BREAKABLE} does not compile it for simulation_breakable"
+
+
 RULES = [
     a_floor_includes_only_floors_below_it,
     an_include_is_written_from_the_root,
@@ -407,6 +419,7 @@ RULES = [
     no_marker_stays,
     a_header_says_what_it_is_for,
     every_file_is_used,
+    a_broken_variant_is_compiled_where_it_can_be_chosen,
 ]
 
 

@@ -134,6 +134,12 @@ EXAMPLES = {
          {"base/id.cpp": "\n", "base/CMakeLists.txt": "add_library(a id.cpp)"}],
         [{"base/id.cpp": '#include "base/id.hpp"\n', "base/id.hpp": "int x;\n",
           "base/CMakeLists.txt": "add_library(a id.cpp)"}]),
+    tidy.a_broken_variant_is_compiled_where_it_can_be_chosen: (
+        [{"cluster/router.cpp": '#include "base/bug.hpp"\n', tidy.BREAKABLE: ""},
+         {"cluster/router.hpp": '#include "base/bug.hpp"\n',
+          tidy.BREAKABLE: "  ../../cluster/router.hpp\n"}],
+        [{"cluster/router.cpp": '#include "base/bug.hpp"\n',
+          tidy.BREAKABLE: "  ../../cluster/router.cpp\n"}]),
 }
 
 
