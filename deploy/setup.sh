@@ -52,7 +52,9 @@ configure() {
   [ -f "$directory/build.ninja" ] && return
   say "configuring $directory"
   mkdir -p "$directory"
-  cmake -S . -B "$directory" -G Ninja -DCMAKE_CXX_COMPILER_LAUNCHER=ccache "$@" \
+  # Without these ccache keeps nothing that reads a precompiled header.
+  local launcher="env;CCACHE_SLOPPINESS=pch_defines,time_macros;ccache"
+  cmake -S . -B "$directory" -G Ninja -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" "$@" \
     >"$directory/configure.log" 2>&1 ||
     { tail -n 30 "$directory/configure.log" >&2; complain "cmake failed"; }
 }
