@@ -35,7 +35,6 @@ namespace {
 constexpr milliseconds between_looks{100};
 constexpr milliseconds answer_within{1000};
 constexpr milliseconds stop_within{30'000};
-constexpr std::size_t replicas_wanted = 3;
 
 /// Of a process that ended, in words.
 std::string end_of(int status) {
@@ -136,6 +135,10 @@ result<done> up_command::prepare() {
   std::error_code failed;
   program_ = std::filesystem::read_symlink("/proc/self/exe", failed).string();
   if (!config_.empty()) config_ = std::filesystem::absolute(config_).string();
+  options set;  // as its nodes will read them
+  if (auto wrong = load(set, {config_, {}}, ports_.environment))
+    return problem{code::internal, *std::move(wrong)};
+  replication_ = static_cast<std::size_t>(*set.cluster_replication);
   auto known = local_cluster::read(folder_);
   if (!known) return std::move(known).problem();
   cluster_ = *std::move(known);
@@ -155,14 +158,15 @@ result<done> up_command::prepare() {
       if (auto added = cluster_->add(*ports_.clock, *ports_.chance); !added)
         return std::move(added).problem();
   }
-  if (auto founded = found_when_new(); !founded) return founded;
+  const auto partitions = static_cast<std::uint32_t>(*set.cluster_partitions);
+  if (auto founded = found_when_new(partitions); !founded) return founded;
   for (const auto& one : cluster_->nodes())
     if (auto launched = launch(one); !launched) return launched;
   return done{};
 }
 
 /// Its first node founds the cluster while none has any data.
-result<done> up_command::found_when_new() const {
+result<done> up_command::found_when_new(std::uint32_t partitions) const {
   const auto& nodes = cluster_->nodes();
   for (const auto& one : nodes) {
     const auto begun = data_directory::begun(one.dir);
@@ -170,11 +174,7 @@ result<done> up_command::found_when_new() const {
     if (*begun) return done{};
   }
   if (nodes.empty()) return done{};
-  options set;
-  if (auto wrong = load(set, {config_, {}}, ports_.environment))
-    return problem{code::internal, *std::move(wrong)};
-  auto made = node::found(nodes.front().dir, static_cast<std::uint32_t>(*set.cluster_partitions),
-                          *ports_.chance);
+  auto made = node::found(nodes.front().dir, partitions, *ports_.chance);
   if (!made) return std::move(made).problem();
   return done{};
 }
@@ -214,7 +214,7 @@ bool up_command::all_held(const local_node& asked) const {
   if (!said || said->status != 200) return false;
   const auto partitions = from_json<std::vector<partition_line>>(said->body);
   if (!partitions) return false;
-  const auto wanted = std::min(replicas_wanted, cluster_->nodes().size());
+  const auto wanted = std::min(replication_, cluster_->nodes().size());
   return std::all_of(partitions->begin(), partitions->end(), [&](const partition_line& one) {
     return one.replicas.size() >= wanted && one.leader.has_value();
   });

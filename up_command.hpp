@@ -43,7 +43,7 @@ class up_command {
   };
 
   result<done> prepare();
-  result<done> found_when_new() const;
+  result<done> found_when_new(std::uint32_t partitions) const;
   result<done> launch(const local_node& which);
   bool wait_until_ready();
   bool all_ready() const;
@@ -65,6 +65,7 @@ class up_command {
   bool add_ = false;
   bool json_ = false;
   std::string program_;
+  std::size_t replication_ = 0;  ///< copies of each partition that its nodes strive for
   std::optional<local_cluster> cluster_;
   std::vector<child> children_;
 };

@@ -117,6 +117,14 @@ def test_links_without_certificates_are_for_loopback_only(tmp_path):
     assert status == 2 and "loopback" in said
 
 
+def test_up_refuses_options_that_no_node_would_take(tmp_path):
+    (tmp_path / "options.toml").write_text("cluster.replication = 9\n")
+    status, printed, said = run_program("up", "--dir", tmp_path / "new", "--config",
+                                        tmp_path / "options.toml")
+    assert status == 2 and printed == "" and "cluster.replication" in said
+    assert not (tmp_path / "new").exists()
+
+
 def test_up_refuses_to_add_where_there_is_no_cluster(tmp_path):
     status, printed, said = run_program("up", "--add", "--dir", tmp_path / "nothing")
     assert status == 2 and printed == "" and "There is no cluster" in said
@@ -149,6 +157,12 @@ def test_joiners_of_a_new_cluster_hear_at_once_when_they_come_too_early():
     with Cluster(3, partitions=4) as cluster:
         for one in cluster.members:
             assert '"why":"late"' not in cluster.log_of(one)
+
+
+def test_up_waits_for_as_many_copies_as_the_options_want():
+    with Cluster(3, options={"cluster.replication": 1}, partitions=4) as cluster:
+        assert len(cluster.members) == 3
+        cluster.wait_until_whole(replicas=1)
 
 
 def test_the_nodes_end_with_up_even_when_it_is_killed():
