@@ -57,7 +57,7 @@ node_options node_options_of(const options& set) {
   out.actors.entities_memory_bytes = static_cast<std::size_t>(*set.entities_memory_bytes);
   out.actors.asks_per_partition_max =
       static_cast<std::uint32_t>(*set.limits_asks_in_flight_per_partition);
-  out.free_bytes_min = static_cast<std::uint64_t>(*set.storage_free_bytes_min);
+  out.free_bytes_min = static_cast<std::uint64_t>(*set.storage_free_min_bytes);
   out.log_write_buffer_bytes = static_cast<std::size_t>(*set.storage_log_write_buffer_bytes);
   out.state_write_buffer_bytes = static_cast<std::size_t>(*set.storage_state_write_buffer_bytes);
   out.state_cache_bytes = static_cast<std::size_t>(*set.storage_state_cache_bytes);

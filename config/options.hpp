@@ -219,15 +219,15 @@ struct options {
       "connections at once that have not said who they are"};
 
   // -- storage --------------------------------------------------------------------------
-  option<std::int64_t> storage_free_bytes_min{
-      all, "storage.free_bytes_min", 512 * mib, {0, most},
+  option<std::int64_t> storage_free_min_bytes{
+      all, "storage.free_min_bytes", 512 * mib, {0, most},
       "free room on the disk below which a node steps aside; 0: it does not look"};
   option<std::int64_t> storage_state_cache_bytes{all, "storage.state_cache_bytes", 256 * mib,
       {mib, most}, "cache of the state"};
   option<std::int64_t> storage_state_write_buffer_bytes{all, "storage.state_write_buffer_bytes",
       64 * mib, {64 * 1024, most}, "memory table of the state"};
   option<std::int64_t> storage_log_write_buffer_bytes{all, "storage.log_write_buffer_bytes",
-      64 * mib, {64 * 1024, most}, "memory table of the log"};
+      16 * mib, {64 * 1024, 16 * mib}, "memory table of the log"};
   option<std::int64_t> storage_log_kept_bytes{
       all, "storage.log_kept_bytes", 64 * mib, {mib, most},
       "what the ends of all logs may hold in memory"};

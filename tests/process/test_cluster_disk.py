@@ -15,7 +15,7 @@ from test_cluster_life import Load
 
 MIB = 1 << 20
 WANTED = 64 * MIB  # free; under a half it takes no commands, under a quarter nothing at all
-SMALL = {"storage.free_bytes_min": WANTED, "storage.log_write_buffer_bytes": 4 * MIB,
+SMALL = {"storage.free_min_bytes": WANTED, "storage.log_write_buffer_bytes": 4 * MIB,
          "storage.state_write_buffer_bytes": 4 * MIB}
 MOUNT = "mount -t tmpfs -o size=256m tmpfs"
 
