@@ -6,8 +6,7 @@
 ///   records   := partition entity                         -> stored_record
 ///   events    := partition entity version u64             -> stored_commit (version after it)
 ///   rows      := partition index-name 0x00 key             -> value
-///   requests  := partition day u32 request 16 bytes        -> stored_request (a day's range
-///                                                            goes at once)
+///   requests  := partition day u32 request 16 bytes        -> stored_request (a day's go together)
 ///   queue     := partition 't' due entity name            -> timer: packed command
 ///              | partition 'o' entity number u64           -> outbox: packed send or call
 ///   due       := milliseconds u64, its sign bit flipped: instants before 1970 come first

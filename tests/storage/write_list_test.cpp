@@ -87,5 +87,7 @@ TEST_CASE("the stored form of a write list stays as it is", "[write_list]") {
   list.put(family::records, "k", std::string(130, 'v'));
   list.erase(family::events, "k");
   list.erase_range(family::rows, "a", "c");
-  CHECK(list.bytes() == "p\0\1k\x82\1"s + std::string(130, 'v') + "e\1\1k" + "r\2\1a\1c");
+  auto stored = "p\0\1k\x82\1"s;
+  stored.append(130, 'v').append("e\1\1k").append("r\2\1a\1c");
+  CHECK(list.bytes() == stored);
 }

@@ -119,7 +119,8 @@ struct actor_world::live_node {
                         request.sink->deliver({{request.ticket, nobody_leads()}});
                     },
                     [](scan request) {
-                      request.sink->deliver_scan({request.ticket, nobody_leads()});
+                      answered_scan refused{request.ticket, nobody_leads()};
+                      request.sink->deliver_scan(std::move(refused));
                     },
                     [](const leader_hint&) {}, [](const node_message&) {},
                     [](keys::partition_number, bool) {},
