@@ -89,8 +89,9 @@ std::string purchase_tables(std::size_t listings) {
 }
 
 std::string purchase_in_one() {
-  return choices() + transaction(std::string(open_cart) + add_lines + check_out + reserve +
-                                 complete + keyed("4 + :lines"));
+  std::string steps = open_cart;
+  steps.append(add_lines).append(check_out).append(reserve).append(complete);
+  return choices() + transaction(steps.append(keyed("4 + :lines")));
 }
 
 std::string purchase_in_steps() {
