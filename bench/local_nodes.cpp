@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -45,11 +46,17 @@ std::vector<std::string> command_of(pid_t id) {
   return command;
 }
 
-/// Gone, or only waiting for its parent to notice.
+/// Gone, or only waiting for its parent to notice. While only its main thread has ended, the others
+/// still hold its ports.
 bool has_ended(pid_t id) {
-  const auto stat = text_of("/proc/" + std::to_string(id) + "/stat");
+  const auto about = "/proc/" + std::to_string(id);
+  const auto stat = text_of(about + "/stat");
   const auto name_end = stat.rfind(") ");
-  return name_end == stat.npos || stat[name_end + 2] == 'Z' || stat[name_end + 2] == 'X';
+  if (name_end == stat.npos || stat[name_end + 2] == 'X') return true;
+  std::error_code gone;
+  std::filesystem::directory_iterator threads(about + "/task", gone);
+  if (!gone && threads != end(threads)) threads.increment(gone);
+  return stat[name_end + 2] == 'Z' && (gone || threads == end(threads));
 }
 
 /// The first public port: those for operators and links are 1000 above and below.

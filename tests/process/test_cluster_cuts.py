@@ -147,7 +147,7 @@ def check_cut(cluster, cut, heal):
 
 def check_converged(cluster):
     lonely = cluster[0]
-    wait_until(lonely.ready, f"it is back\n{cluster.logs()}", 10)
+    wait_until(lonely.ready, "it is back", 10, show=cluster.logs)
     cluster.wait_until_whole()
     for party in cluster.parties:
         reader = Client(lonely.http, party.seller.api.token)

@@ -72,7 +72,7 @@ def disk(cluster):
     member.command = disk.place.command(*member.command)
     member.start()
     wait_until(lambda: member.ready() and cluster.led_by(member, cluster[0]),
-               f"it is back and leads\n{cluster.logs()}", 40, 0.1)
+               "it is back and leads", 40, 0.1, show=cluster.logs)
     yield disk
     member.discard()
     disk.leave()
@@ -88,7 +88,7 @@ def check_it_serves_without(cluster, gone):
     """What the node that came back holds is all there is."""
     gone.kill()
     wait_until(lambda: all(one.ready() for one in cluster.others(gone)),
-               f"two are enough\n{cluster.logs()}", 20)
+               "two are enough", 20, show=cluster.logs)
 
 
 def test_a_node_with_a_full_disk_steps_aside_and_comes_back_by_itself(cluster, disk):
@@ -111,7 +111,7 @@ def test_a_node_with_a_full_disk_steps_aside_and_comes_back_by_itself(cluster, d
         seen = Client(member.http, one.seller.api.token).get(f"/v1/listings/{one.listing['id']}")
         assert seen.expect(200)["quantity"] > 1  # its gateway asks those who lead
         disk.make_room()
-        wait_until(member.ready, f"it is back\n{cluster.logs()}", 20)
+        wait_until(member.ready, "it is back", 20, show=cluster.logs)
         wait_until(lambda: cluster.led_by(member, cluster[0]), "it leads again", 40, 0.1)
         load.wait_for_more(20)
         wait_until(lambda: '"event":"disk_has_room"' in cluster.log_of(member), "it says so", 5)
@@ -134,7 +134,7 @@ def test_a_node_without_any_room_ends_at_worst_and_is_started_again(cluster, dis
         disk.make_room()
         if not member.lives():
             member.start()
-        wait_until(member.ready, f"it is back\n{cluster.logs()}", 20)
+        wait_until(member.ready, "it is back", 20, show=cluster.logs)
         cluster.wait_until_whole()
         load.wait_for_more(20)
     check_it_serves_without(cluster, cluster[1])

@@ -38,14 +38,14 @@ def led_listings(cluster, load, victim):
 def kill_once(cluster, load, victim):
     """The longest gap in the writes to a listing that it led, and the delay of our own."""
     hit = wait_until(lambda: led_listings(cluster, load, victim),
-                     f"{victim.name} leads something\n{cluster.logs()}", 30, 0.1)
+                     f"{victim.name} leads something", 30, 0.1, show=cluster.logs)
     since = time.monotonic()
     victim.kill()
     load.wait_for_more(5, of=hit)
     wait_until(lambda: load.failed or time.monotonic() - since > DOWN_SECONDS, "it is down a while")
     until = time.monotonic()
     victim.start()
-    wait_until(victim.ready, f"{victim.name} is back\n{cluster.logs()}", 30)
+    wait_until(victim.ready, f"{victim.name} is back", 30, show=cluster.logs)
     cluster.wait_until_whole()
     load.wait_for_more(5)
     back = max(one.longest_gap(until, time.monotonic()) for one in load.counted)

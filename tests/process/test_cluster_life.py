@@ -108,7 +108,7 @@ def test_each_node_is_killed_in_turn_and_the_others_go_on_and_it_comes_back(clus
             wait_until(lambda: all(one.ready() for one in cluster.others(victim)),
                        "the others lead everything", 10)
             victim.start()
-            wait_until(victim.ready, f"{victim.name} is back\n{cluster.logs()}", 20)
+            wait_until(victim.ready, f"{victim.name} is back", 20, show=cluster.logs)
             load.wait_for_more(20)
         assert load.longest < 5, load.longest
         cluster.wait_until_whole()
@@ -229,7 +229,7 @@ def test_a_node_whose_data_was_deleted_is_replaced_by_its_successor(cluster):
         shutil.rmtree(victim.data)
         victim.start()
         wait_until(lambda: victim.ready() and cluster.whole(asked=victim),
-                   f"{victim.name} holds everything again\n{cluster.logs()}", 40, 0.1)
+                   f"{victim.name} holds everything again", 40, 0.1, show=cluster.logs)
         shown = fetch(victim.admin, "/admin/nodes")[1]
         assert sorted(one["node"] for one in shown) == ["n1", "n2", "n3"]
     survivor = cluster[2]
@@ -245,7 +245,7 @@ def test_one_more_node_is_added_and_takes_its_part(cluster):
         assert added.name == "n4" and added.http == f"127.0.0.1:{cluster.base + 3}"
         assert added.ready()
         wait_until(lambda: any("n4" in one["replicas"] for one in cluster.partitions()) and
-                   cluster.led_by(added), f"it leads something\n{cluster.logs()}", 60, 0.2)
+                   cluster.led_by(added), "it leads something", 60, 0.2, show=cluster.logs)
         load.wait_for_more(10)
     assert load.refused == []
     ada = added.market().person("Ada")

@@ -146,7 +146,7 @@ def test_a_leader_that_was_stopped_for_long_says_nothing_outdated(cluster):
         for one in early + late:
             one.result()
         assert sum(one.result() for one in burst) > 0
-    wait_until(victim.ready, f"it is back\n{cluster.logs()}", 10)
+    wait_until(victim.ready, "it is back", 10, show=cluster.logs)
     for shelf in shelves:
         assert len(set(shelf.versions)) == len(shelf.versions)
         now = shelf.client(victim).get(shelf.path).expect(200)
@@ -180,7 +180,7 @@ def test_a_leader_that_heard_of_nothing_before_it_goes_on_lists_nothing_outdated
                     one.result()
         finally:
             victim.signal(signal.SIGCONT)
-        wait_until(victim.ready, f"it is back\n{cluster.logs()}", 10)
+        wait_until(victim.ready, "it is back", 10, show=cluster.logs)
         for shelf in shelves:
             assert wait_until(lambda: shelf.look_at_list(shelf.client(victim), LISTS[1]),
                               "it lists", 10)

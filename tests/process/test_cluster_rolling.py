@@ -26,7 +26,7 @@ def test_a_rolling_restart_costs_no_request_and_no_word(cluster, figure):
             stopped = time.monotonic()
             assert '"event":"handed_over","all":"yes"' in cluster.log_of(leaving)
             leaving.start()
-            wait_until(leaving.ready, f"{leaving.name} is back\n{cluster.logs()}", 20)
+            wait_until(leaving.ready, f"{leaving.name} is back", 20, show=cluster.logs)
             ready = time.monotonic()
             load.wait_for_more(10)
             gap = max(one.longest_gap(since, time.monotonic()) for one in load.counted)

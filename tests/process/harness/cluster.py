@@ -21,21 +21,28 @@ from harness.waiting import PATIENCE, wait_until
 NODES_MAX = 8
 
 
+claims = []
+
+
 def free_base():
-    """The first of so many public ports, free like those for operators and links."""
+    """The first of so many public ports, free like those for operators and links, 1000 above and
+    below. No other test gets them before this process ends, whether nodes run there or not."""
     while True:
-        base = random.SystemRandom().randrange(12_000, 30_000)
-        held = []
+        base = random.SystemRandom().randrange(13_000, 14_000 - NODES_MAX + 1, NODES_MAX)
+        base += random.SystemRandom().randrange(0, 18_000, 3_000)
+        claim, held = socket.socket(socket.AF_UNIX), []
         try:
+            claim.bind(f"\0resalehub-test-ports-{base}")
             for port in range(base, base + NODES_MAX):
                 for offset in (-1000, 0, 1000):
                     probe = socket.socket()
                     held.append(probe)
                     probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                     probe.bind(("127.0.0.1", port + offset))
+            claims.append(claim)
             return base
         except OSError:
-            continue
+            claim.close()
         finally:
             for probe in held:
                 probe.close()
@@ -73,11 +80,13 @@ class Member:
         return Market(self.http, self.admin)
 
     def lives(self):
+        """Also while only its main thread has ended: the others still hold its ports and files."""
+        about = pathlib.Path(f"/proc/{self.pid}")
         try:
-            state = pathlib.Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-        except FileNotFoundError:
+            state = (about / "stat").read_text().rsplit(")", 1)[1].split()[0]
+            return state != "Z" or len(list((about / "task").iterdir())) > 1
+        except (FileNotFoundError, ProcessLookupError):
             return False
-        return state != "Z"
 
     def ready(self):
         return fetch(self.admin, "/readyz")[0] == 200
@@ -206,15 +215,22 @@ class Cluster:
 
     def wait_until_whole(self, replicas=3, seconds=30):
         wait_until(lambda: all(one.ready() for one in self.members if one.lives()) and
-                   self.whole(replicas), f"the cluster is whole\n{self.logs()}", seconds, 0.1)
+                   self.whole(replicas), "the cluster is whole", seconds, 0.1, show=self.logs)
 
     def said(self):
         return (self.folder / "up.log").read_text(errors="replace")
 
-    def logs(self, lines=6):
-        return "\n".join(
-            f"-- {log.name}\n" + "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
-            for log in sorted(self.dir.glob("*.log")))
+    def logs(self, lines=20):
+        """What each node says of itself, and its last lines that are no request's."""
+        told = []
+        for one in self.members:
+            log = [line for line in self.log_of(one).splitlines()
+                   if '"event":"request"' not in line]
+            told += [f"-- {one.name}, {'alive' if one.lives() else 'ended'}, /readyz "
+                     f"{fetch(one.admin, '/readyz')}, /admin/nodes "
+                     f"{fetch(one.admin, '/admin/nodes')}, /admin/partitions "
+                     f"{self.partitions(one)}", *log[-lines:]]
+        return "\n".join(told)
 
     def log_of(self, member):
         return (self.dir / f"{member.name}.log").read_text(errors="replace")

@@ -98,7 +98,7 @@ class Node:
 
     def start(self, seconds=20):
         self.launch()
-        wait_until(self.ready_or_dead, f"the node gets ready\n{self.log_tail()}", seconds)
+        wait_until(self.ready_or_dead, "the node gets ready", seconds, show=self.log_tail)
         if self.process.poll() is not None:
             status, self.process = self.process.returncode, None
             raise AssertionError(f"the node ended with {status} at its start\n{self.log_tail()}")
