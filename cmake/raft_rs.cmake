@@ -24,8 +24,8 @@ set(RESALEHUB_CARGO_DIR ${CMAKE_BINARY_DIR}/cargo CACHE PATH
     "where cargo builds; sanitizer builds may share the plain build's")
 
 set(crate ${CMAKE_SOURCE_DIR}/cluster/raft_rs)
-set(crate_sources Cargo.toml Cargo.lock src/lib.rs src/group.rs src/members.rs
-    src/peers.rs src/tail.rs src/bytes.rs)
+set(crate_sources Cargo.toml Cargo.lock src/lib.rs src/group.rs src/group/membership.rs
+    src/group/ready.rs src/group/start.rs src/members.rs src/peers.rs src/tail.rs src/bytes.rs)
 set(archive ${RESALEHUB_CARGO_DIR}/release/libresalehub_raft_rs.a)
 list(TRANSFORM crate_sources PREPEND ${crate}/)
 # A cargo named by its path brings the compiler beside it.
