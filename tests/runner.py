@@ -52,9 +52,9 @@ class Job:
 # -- Catch2 ----------------------------------------------------------------------------------------
 
 
-def catch_filter(floor, name):
+def catch_filter(floor, program, name):
     """The test cases of a floor's executable that a name means; nothing: all of them."""
-    if not name or name in (floor, f"{floor}_test", f"tests/{floor}"):
+    if not name or name in (floor, program, f"tests/{floor}"):
         return []
     escaped = re.sub(r'([\\,\[\]"])', r"\\\1", name)
     specs = [f"*{escaped}*"]
@@ -117,7 +117,7 @@ def catch_jobs(folder, name, output):
     for program in sorted((ROOT / folder / "tests").glob("*/*_test")):
         results = output / f"{program.name}.xml"
         command = [str(program), "--filenames-as-tags", "-r", "xml", "-o", str(results)]
-        command += catch_filter(program.parent.name, name)
+        command += catch_filter(program.parent.name, program.name, name)
         yield Job(program.name, command, results, parse_catch)
 
 

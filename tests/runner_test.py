@@ -107,7 +107,10 @@ def test_without_a_simulation_program_there_is_nothing_to_simulate(tmp_path):
 
 
 def test_a_name_means_a_floor_or_matching_cases_tags_and_files():
-    assert runner.catch_filter("base", "") == []
-    assert runner.catch_filter("base", "base") == []
-    assert runner.catch_filter("base", "money") == ["*money*,[money],[#money],[#money_test]"]
-    assert runner.catch_filter("base", "a, b") == [r"*a\, b*"]
+    assert runner.catch_filter("base", "base_test", "") == []
+    assert runner.catch_filter("base", "base_test", "base") == []
+    assert runner.catch_filter("gateway", "edge_test", "edge_test") == []
+    assert runner.catch_filter("gateway", "edge_test", "gateway_test") != []
+    assert runner.catch_filter("base", "base_test", "money") == [
+        "*money*,[money],[#money],[#money_test]"]
+    assert runner.catch_filter("base", "base_test", "a, b") == [r"*a\, b*"]
