@@ -53,6 +53,7 @@ struct problem {
   std::vector<field_problem> errors;
   std::vector<meta_entry> meta;
   std::optional<std::int64_t> retry_after_ms;
+  bool replayed = false;  ///< the answer of an earlier request; neither stored nor sent with it
 
   problem() = default;
   problem(resalehub::code which, std::string sentence) : code(which), detail(std::move(sentence)) {}

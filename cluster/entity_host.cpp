@@ -97,14 +97,13 @@ bool entity_host::repeated(ask& request) {
     if (first->ask.fingerprint != 0 && first->ask.fingerprint != request.fingerprint) {
       if (who.sink) works_.tell(who, reused_key());
     } else if (first->phase == work_phase::answered) {
-      auto outcome = *first->outcome;
-      if (outcome) outcome->replayed = true;
       count(ports_.figures, &host_figures::replays);
-      if (who.sink) works_.tell(who, std::move(outcome));
+      if (who.sink) works_.tell(who, replay_of(*first->outcome));
     } else if (who.sink) {
       const auto patience = ports_.clock->steady() + limits_.repeat_wait;
       if (patience < who.deadline) who = {who.ticket, who.sink, patience,
                                           code::idempotency_in_progress};
+      who.repeats = true;
       first->waiters.push_back(std::move(who));
     }
     return true;
@@ -114,13 +113,12 @@ bool entity_host::repeated(ask& request) {
     auto found = read_request(*ports_.store, number_, day, request.request);
     if (!found) continue;
     auto& record = *found;
-    record.given.replayed = true;
     count(ports_.figures, &host_figures::replays);
     if (!who.sink) return true;
     if (record.fingerprint != 0 && record.fingerprint != request.fingerprint)
       works_.tell(who, reused_key());
-    else if (record.refused) works_.tell(who, std::move(*record.refused));
-    else works_.tell(who, std::move(record.given));
+    else if (record.refused) works_.tell(who, replay_of(std::move(*record.refused)));
+    else works_.tell(who, replay_of(std::move(record.given)));
     return true;
   }
   return false;

@@ -23,8 +23,12 @@ class peer_sink final : public answer_sink {
     remote_answers said;
     for (auto& [ticket, outcome] : batch) {
       remote_answer one{ticket, {}, {}, {}};
-      if (outcome) one.given = std::move(*outcome);
-      else one.refused = std::move(outcome).problem();
+      if (outcome) {
+        one.given = std::move(*outcome);
+      } else {
+        one.replayed = outcome.problem().replayed;
+        one.refused = std::move(outcome).problem();
+      }
       said.answers.push_back(std::move(one));
     }
     (void)out_.send(peer_, lane::urgent, said);

@@ -98,6 +98,7 @@ void router::answered(node_number from, remote_answers said, router_ways& ways) 
       // Its leader fell while it was at work: whoever leads next may be asked again.
       const bool again = one.refused->code == code::shard_unavailable &&
                          harmless_twice(found->second.ask.mode);
+      one.refused->replayed = one.replayed;
       if (again) found->second.at = 0;
       else finish(one.ticket, std::move(*one.refused));
     }

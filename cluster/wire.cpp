@@ -19,7 +19,7 @@ BOOST_DESCRIBE_STRUCT(retired_member, (), (partition, member))
 BOOST_DESCRIBE_STRUCT(remote_ask, (), (ticket, to, by, mode, request, fingerprint, body, left_ms,
                                        expected_version, trace, refusal_kept))
 BOOST_DESCRIBE_STRUCT(leader_hint, (), (partition, node, term))
-BOOST_DESCRIBE_STRUCT(remote_answer, (), (ticket, given, refused, elsewhere))
+BOOST_DESCRIBE_STRUCT(remote_answer, (), (ticket, given, refused, elsewhere, replayed))
 BOOST_DESCRIBE_STRUCT(remote_answers, (), (answers))
 BOOST_DESCRIBE_STRUCT(remote_scan, (), (ticket, index, from, to, descending, limit, settled,
                                         partitions, left_ms))

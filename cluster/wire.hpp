@@ -67,6 +67,7 @@ struct remote_answer {
   std::optional<answer> given;
   std::optional<problem> refused;
   std::optional<leader_hint> elsewhere;  ///< not considered: ask there
+  bool replayed = false;                 ///< the refusal is an earlier request's
 };
 struct remote_answers {
   std::vector<remote_answer> answers;

@@ -6,6 +6,16 @@
 
 namespace resalehub {
 
+result<answer> replay_of(result<answer> outcome) {
+  if (outcome) {
+    outcome->replayed = true;
+    return outcome;
+  }
+  auto why = std::move(outcome).problem();
+  why.replayed = true;
+  return why;
+}
+
 std::uint64_t work_table::add(ask request) {
   const auto number = next_++;
   auto& entry = works_[number];
@@ -31,9 +41,7 @@ std::pair<std::uint64_t, work*> work_table::find(const request_id& request) {
 }
 
 void work_table::tell_all(work& done, const result<answer>& outcome) {
-  for (auto& who : done.waiters) {
-    tell(who, outcome);
-  }
+  for (const auto& who : done.waiters) tell(who, who.repeats ? replay_of(outcome) : outcome);
   done.waiters.clear();
 }
 
@@ -76,7 +84,8 @@ bool work_table::under_way() const {
 }
 
 void work_table::refuse_all(const problem& why) {
-  for (auto& [number, entry] : works_) tell_all(entry, why);
+  for (const auto& [number, entry] : works_)
+    for (const auto& who : entry.waiters) tell(who, why);
   works_.clear();
   by_request_.clear();
 }

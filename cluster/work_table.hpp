@@ -20,7 +20,11 @@ struct waiter {
   std::shared_ptr<answer_sink> sink;
   steady_instant deadline;
   code late = code::deadline_exceeded;  ///< what it is told when its time is over
+  bool repeats = false;                 ///< another one asked first: its answer is a replay
 };
+
+/// An outcome as a repetition hears it.
+result<answer> replay_of(result<answer> outcome);
 
 enum class work_phase : std::uint8_t {
   considering,  ///< its entity has it

@@ -22,7 +22,8 @@ task<result<std::vector<std::optional<listing::quote>>>> quotes_of(
 /// refusal of the facts.
 template <class Facts>
 result<answer> answered_on_facts(result<answer>&& answered, const result<Facts>& facts) {
-  if (facts || (answered && answered->replayed)) return std::move(answered);
+  const bool replayed = answered ? answered->replayed : answered.problem().replayed;
+  if (facts || replayed) return std::move(answered);
   if (!answered && answered.problem().code == code::idempotency_key_reused)
     return std::move(answered);
   return facts.problem();

@@ -98,6 +98,7 @@ std::size_t http_request::count(std::string_view name) const {
 http_response to_response(const problem& why, const http_request& request) {
   const auto& row = row_of(why.code);
   http_response response{.status = row.status, .content_type = "application/problem+json"};
+  if (why.replayed) response.fields.emplace_back("Idempotent-Replayed", "true");
   auto& out = response.body;
   out.reserve(512);
   out += "{\"type\":\"/problems/";

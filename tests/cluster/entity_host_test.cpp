@@ -1,54 +1,11 @@
 #include <catch2/catch.hpp>
 
-#include "tests/support/actor_world.hpp"
-#include "tests/support/tally.hpp"
+#include "tests/support/tally_world.hpp"
 
 using namespace resalehub;
 using namespace resalehub::testing;
 
 namespace {
-
-const entity_kind* tallies(kind_prefix prefix) {
-  return prefix == tally::kind().prefix ? &tally::kind() : nullptr;
-}
-
-tally::tally_id numbered(int n, slot_number slot = 0) {
-  return {slot, derived_ulid("tally", std::to_string(n))};
-}
-
-struct tally_world : actor_world {
-  explicit tally_world(world_options options = {}) : actor_world(tallies, options) { start(); }
-
-  resalehub::ask command(tally::tally_id to, const tally::command& c) {
-    resalehub::ask request;
-    request.to = to;
-    request.body = tally::packed_command(c);
-    return request;
-  }
-  resalehub::ask keyed(tally::tally_id to, const tally::command& c, const std::string& key) {
-    auto request = command(to, c);
-    request.mode = ask_mode::keyed;
-    request.request = derived_request("test", key);
-    request.fingerprint = std::hash<std::string>{}(request.body);
-    return request;
-  }
-  std::string tell(tally::tally_id to, const tally::command& c) {
-    auto outcome = answer_to(command(to, c));
-    REQUIRE(outcome);
-    if (!*outcome) return std::string(row_of(outcome->problem().code).name);
-    return (**outcome).bytes;
-  }
-  std::string shown(tally::tally_id id) {
-    resalehub::ask request;
-    request.to = id;
-    request.mode = ask_mode::query;
-    request.body = tally::packed_read();
-    auto outcome = answer_to(std::move(request));
-    REQUIRE(outcome);
-    REQUIRE(outcome->ok());
-    return (**outcome).bytes;
-  }
-};
 
 const auto one = numbered(1);
 const auto two = numbered(2, 30000);
@@ -111,98 +68,6 @@ TEST_CASE("no answer leaves before its commit is synced") {
   CHECK(world.shown(one) == "0 rings 0");
 }
 
-TEST_CASE("a repeated key gives the same answer and takes effect once") {
-  tally_world world;
-  const auto first = world.answer_to(world.keyed(one, tally::increase{3}, "k"));
-  REQUIRE(first->ok());
-  CHECK_FALSE((**first).replayed);
-  SECTION("at once") {}
-  SECTION("when the record is applied") { world.run(); }
-  SECTION("after a crash") {
-    world.crash();
-    world.start();
-  }
-  SECTION("after a day less a minute") { world.clock.at = world.clock.at + milliseconds{86340000}; }
-  SECTION("after a day less a minute and a crash") {
-    world.run();
-    world.clock.at = world.clock.at + milliseconds{86340000};
-    world.crash();
-    world.start();
-  }
-  SECTION("on the next day, when others have been recorded on it") {
-    world.clock.at = world.clock.at + milliseconds{86340000};
-    world.answer_to(world.keyed(one, tally::increase{1}, "another"));
-    world.answer_to(world.keyed(one, tally::increase{-1}, "back"));
-    world.run();
-  }
-  const auto again = world.answer_to(world.keyed(one, tally::increase{3}, "k"));
-  REQUIRE(again->ok());
-  CHECK((**again).replayed);
-  CHECK((**again).bytes == (**first).bytes);
-  CHECK((**again).version == (**first).version);
-  CHECK(world.shown(one) == "3 rings 0");
-}
-
-TEST_CASE("a delivery that was refused stays refused, crash or not, whenever a copy of it comes") {
-  tally_world world;
-  auto request = world.keyed(one, tally::increase{-1}, "delivery");
-  request.refusal_kept = true;
-  CHECK(world.answer_to(request)->problem().code == code::insufficient_stock);
-  CHECK(world.tell(one, tally::increase{5}) == "5 rings 0");
-  SECTION("at once") {}
-  SECTION("after a crash") {
-    world.crash();
-    world.start();
-  }
-  CHECK(world.answer_to(request)->problem().code == code::insufficient_stock);
-  CHECK(world.shown(one) == "5 rings 0");
-  // A client's request is considered anew.
-  const auto asked = world.keyed(one, tally::increase{-6}, "request");
-  CHECK(world.answer_to(asked)->problem().code == code::insufficient_stock);
-  CHECK(world.tell(one, tally::increase{5}) == "10 rings 0");
-  CHECK(world.answer_to(asked)->ok());
-}
-
-TEST_CASE("records of requests go after two days, a piece at a time, and younger ones stay") {
-  world_options options;
-  options.limits.requests_forgotten_max = 7;
-  tally_world world(options);
-  const auto ask_all = [&](const std::string& name, int many) {
-    for (int i = 0; i < many; ++i)
-      CHECK(world.answer_to(world.keyed(one, tally::increase{1}, name + std::to_string(i)))->ok());
-  };
-  ask_all("old", 20);
-  world.clock.at = world.clock.at + milliseconds{86'400'000};
-  ask_all("young", 5);
-  world.pass(milliseconds{1000});
-  CHECK(world.rows_stored(family::requests) == 25);
-  world.clock.at = world.clock.at + milliseconds{86'400'000};
-  world.pass(milliseconds{100});
-  CHECK(world.rows_stored(family::requests) == 18);
-  world.pass(milliseconds{1000});
-  CHECK(world.rows_stored(family::requests) == 5);
-}
-
-TEST_CASE("an answer that stands in a row is read there by a repetition") {
-  tally_world world;
-  const auto first = world.answer_to(world.keyed(one, tally::keep_word{"moss"}, "k"));
-  REQUIRE(first->ok());
-  CHECK((**first).bytes == "the word moss");
-  SECTION("at once") {}
-  SECTION("when the record is applied") { world.run(); }
-  SECTION("after a crash") {
-    world.crash();
-    world.start();
-  }
-  const auto again = world.answer_to(world.keyed(one, tally::keep_word{"moss"}, "k"));
-  REQUIRE(again->ok());
-  CHECK((**again).replayed);
-  CHECK((**again).created);
-  CHECK((**again).bytes == (**first).bytes);
-  CHECK((**again).version == (**first).version);
-  CHECK(world.rows_of("words", one.slot).size() == 1);
-}
-
 TEST_CASE("a key used again with another body is refused without effect") {
   tally_world world;
   world.answer_to(world.keyed(one, tally::increase{3}, "k"));
@@ -244,28 +109,6 @@ TEST_CASE("what is answered later reaches the one who waits, and his repetitions
   REQUIRE(again);
   REQUIRE(again->ok());
   CHECK((**again).bytes == "7 rings 0");
-}
-
-TEST_CASE("a repetition that meets its settlement half-way gets that answer alone") {
-  world_options options;
-  options.seed = GENERATE(range(1, 20));
-  options.limits.memory_bytes = 1;
-  tally_world world{options};
-  CHECK_FALSE(world.answer_to(world.keyed(one, tally::wait_for_total{}, "w")));
-  world.crash();
-  world.start();
-  world.run();
-  // The entity is asked for both before its partition hears of the first.
-  auto increase = world.command(one, tally::increase{7});
-  increase.deadline = world.clock.steady() + milliseconds{10000};
-  world.ask(increase);
-  const auto again = world.answer_to(world.keyed(one, tally::wait_for_total{}, "w"));
-  REQUIRE(again);
-  REQUIRE(again->ok());
-  CHECK((**again).bytes == "7 rings 0");
-  world.run();
-  CHECK((**world.answer_to(world.keyed(one, tally::wait_for_total{}, "w"))).bytes == "7 rings 0");
-  CHECK(world.figures.awake == 0);
 }
 
 TEST_CASE("a delivery takes effect once and its outcome comes back, crash or not") {

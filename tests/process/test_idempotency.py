@@ -2,13 +2,14 @@
 
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from harness.client import fresh_key
+from harness.client import Client, fresh_key
 from harness.node import Node
 from harness.shims import ShiftedClock
-from harness.story import Market, bicycle, euros
+from harness.story import DECLINED_CARD, Market, bicycle, euros
 from harness.waiting import wait_until
 
 
@@ -35,6 +36,28 @@ def test_the_order_and_the_white_space_of_the_body_do_not_matter(seller):
     first = seller.api.post("/v1/listings", bicycle(), key=key).expect(201)
     turned = json.dumps(dict(reversed(bicycle().items())), indent=3).encode()
     assert seller.api.post("/v1/listings", turned, key=key).expect(201) == first
+
+
+def test_of_requests_at_the_same_time_one_is_the_first(seller, buyer):
+    path = f"/v1/rooms/{buyer.room_about(seller.offer())['id']}/messages"
+    voices = [Client(buyer.api.address, buyer.api.token) for _ in range(4)]
+    for number in range(10):
+        body = {"client_msg_id": f"c{number}", "text": "Hello"}
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(lambda api: api.post(path, body), voices))
+        assert sorted(one.status for one in answers) == [200, 200, 200, 201]
+        assert all(one.replayed == (one.status == 200) for one in answers)
+        assert len({one.body for one in answers}) == 1
+
+
+def test_a_repeated_refusal_says_so_when_it_was_kept(seller, buyer):
+    checkout = buyer.check_out(seller.offer())
+    buyer.reserve(checkout)
+    key, path = fresh_key(), f"/v1/checkouts/{checkout['id']}/complete"
+    body = {"payment_method": DECLINED_CARD}
+    first, again = (buyer.api.post(path, body, key=key) for _ in range(2))
+    assert first.status == again.status == 402
+    assert again.replayed and not first.replayed
 
 
 def test_the_same_key_with_another_body_is_refused(seller):
