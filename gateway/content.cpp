@@ -91,19 +91,36 @@ std::optional<problem> refusal_of_accept(const http_request& request) {
   return problem{code::not_acceptable, "Only application/json can be answered here."};
 }
 
+namespace {
+
+/// RFC 9110, 8.8.3; what is between the quotes, and nothing for a weak one, which matches nothing.
+result<std::string_view> strong_tag(std::string_view text) {
+  const bool weak = text.starts_with("W/");
+  if (weak) text.remove_prefix(2);
+  const bool quoted = text.size() >= 2 && text.starts_with('"') && text.ends_with('"');
+  if (quoted) text = text.substr(1, text.size() - 2);
+  const bool sound = std::none_of(text.begin(), text.end(),
+                                  [](char c) { return c == '"' || c == ' ' || c == '\t'; });
+  if (!quoted || !sound)
+    return problem{code::malformed_request, "If-Match must be one entity tag, as \"v3\"."};
+  return weak ? std::string_view{} : text;
+}
+
+}  // namespace
+
 result<std::optional<std::uint64_t>> expected_version_of(const http_request& request) {
-  const problem refused{code::malformed_request, "If-Match must be one entity tag, as \"v3\"."};
   if (request.count("if-match") == 0) return std::optional<std::uint64_t>{};
-  if (request.count("if-match") > 1) return refused;
-  auto text = trimmed(*request.field("if-match"));
+  if (request.count("if-match") > 1)
+    return problem{code::malformed_request, "If-Match may be there once."};
+  const auto text = trimmed(*request.field("if-match"));
   if (text == "*") return std::optional<std::uint64_t>{};
-  if (text.size() < 4 || !text.starts_with("\"v") || !text.ends_with('"')) return refused;
-  text = text.substr(2, text.size() - 3);
+  const auto tag = strong_tag(text);
+  if (!tag) return tag.problem();
   std::uint64_t version = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
-  const bool canonical = text[0] != '0' || text.size() == 1;
-  if (error != std::errc{} || end != text.data() + text.size() || !canonical) return refused;
-  return std::optional<std::uint64_t>{version};
+  const auto digits = tag->starts_with('v') ? tag->substr(1) : std::string_view{};
+  std::from_chars(digits.data(), digits.data() + digits.size(), version);
+  const bool ours = "v" + std::to_string(version) == *tag;
+  return std::optional<std::uint64_t>{ours ? version : no_version};
 }
 
 bool names_tag(const http_request& request, std::string_view tag) {

@@ -16,7 +16,10 @@ std::optional<problem> refusal_of_media(const http_request& request);
 /// not_acceptable unless application/json is among what is wanted (quality and precedence count).
 std::optional<problem> refusal_of_accept(const http_request& request);
 
-/// "v17" -> 17; nothing when the field is absent or "*"; malformed_request for another shape.
+/// What an entity tag that nobody here gave stands for.
+inline constexpr std::uint64_t no_version = ~std::uint64_t{0};
+/// "v17" -> 17; nothing when the field is absent or "*"; malformed_request for what is no tag, or
+/// for several.
 result<std::optional<std::uint64_t>> expected_version_of(const http_request& request);
 
 /// Whether If-None-Match names this tag, or any ("*"). A tag that nobody here gave names nothing.
