@@ -25,6 +25,13 @@ result<live_envelope> read_envelope(std::string_view message) {
   return out;
 }
 
+std::string id_in(std::string_view refused_message) {
+  const auto members = from_json<std::map<std::string, raw_json>>(refused_message);
+  if (!members || !members->contains("id")) return {};
+  const auto id = from_json<text<1, 64, text_form::opaque>>(members->at("id").text);
+  return id ? id->value : std::string{};
+}
+
 result<hello_body> read_hello(const live_envelope& from) { return read_data<hello_body>(from); }
 result<subscribe_body> read_subscribe(const live_envelope& from) {
   return read_data<subscribe_body>(from);

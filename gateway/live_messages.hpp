@@ -25,8 +25,9 @@ struct live_envelope {
   text<1, 64, text_form::opaque> type;
   std::optional<text<1, 100, text_form::opaque>> ch;
   std::optional<raw_json> data;
+  std::optional<raw_json> seq, ref, ts;  ///< the envelope is one both ways; these say nothing here
 };
-BOOST_DESCRIBE_STRUCT(live_envelope, (), (v, id, type, ch, data))
+BOOST_DESCRIBE_STRUCT(live_envelope, (), (v, id, type, ch, data, seq, ref, ts))
 
 struct hello_body {
   std::optional<std::int64_t> epoch;
@@ -48,6 +49,8 @@ BOOST_DESCRIBE_STRUCT(no_body, (), ())
 
 /// Refused as a body is, and for another version than 1.
 result<live_envelope> read_envelope(std::string_view message);
+/// By which a refused message can be named; empty when it has no sound one.
+std::string id_in(std::string_view refused_message);
 result<hello_body> read_hello(const live_envelope& from);
 result<subscribe_body> read_subscribe(const live_envelope& from);
 result<resume_body> read_resume(const live_envelope& from);

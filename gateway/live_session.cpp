@@ -91,7 +91,7 @@ task<void> live_connection::receive(std::string_view text) {
   if (!within_rate()) co_return;
   const auto from = read_envelope(text);
   if (!from) {
-    refuse({}, from.problem());
+    refuse(id_in(text), from.problem());
     count_error();
     co_return;
   }

@@ -185,10 +185,9 @@ TEST_CASE("bad messages get error frames, and the tenth ends the connection") {
       {"[]", "validation_failed"},
       {{{"v", 2}, {"type", "ping"}}, "validation_failed"},
       {{{"v", 1}, {"type", "dance"}}, "validation_failed"},
-      {{{"v", 1}, {"type", "ping"}, {"role", "admin"}}, "unknown_field"},
+      {{{"v", 1}, {"id", "a"}, {"type", "ping"}, {"role", "admin"}}, "unknown_field"},
       {message("chat.send", t.channel, {{"text", "no id"}}), "validation_failed"},
-      {message("chat.send", t.channel, {{"client_msg_id", 1}, {"text", "x"}}),
-       "validation_failed"},
+      {message("chat.send", t.channel, {{"client_msg_id", 1}, {"text", "x"}}), "validation_failed"},
       {message("ping", "", {{"x", 1}}), "validation_failed"}};
   for (std::size_t i = 0; i < bad.size(); ++i) {
     CHECK(live.outlet->closed == 0);
@@ -197,6 +196,7 @@ TEST_CASE("bad messages get error frames, and the tenth ends the connection") {
     CAPTURE(i);
     REQUIRE(heard.size() == 1);
     CHECK(heard[0]["type"] == "error");
+    CHECK(heard[0].contains("ref") == (bad[i].first.is_object() && bad[i].first.contains("id")));
     if (i + 1 < bad.size()) CHECK(heard[0]["data"]["code"] == bad[i].second);
   }
   CHECK(live.outlet->closed == 4400);
