@@ -36,6 +36,26 @@ def test_a_line_is_changed_and_removed_by_its_id(seller, buyer):
         buyer.api.delete(f"{path}/{wrong}").refused(404, "not_found")
 
 
+def test_the_answer_to_a_change_shows_what_the_cart_shows(seller, buyer):
+    changed, paused, gone = (seller.offer(quantity=9, price=euros(1000)) for _ in range(3))
+    cart = buyer.cart()
+    for thing in (changed, paused, gone):
+        cart = buyer.put_in(cart, thing)
+    seller.edit(changed, price=euros(1200))
+    seller.act(paused, "pause")
+    lines = f"/v1/carts/{cart['id']}/items"
+    first, _, last = (line["id"] for line in cart["lines"])
+    answers = [buyer.api.post("/v1/carts", {}),
+               buyer.api.patch(f"{lines}/{first}", {"quantity": 2}),
+               buyer.api.delete(f"{lines}/{last}")]
+    assert [one["code"] for one in answers[0].expect(200)["problems"]] == [
+        "price_changed", "invalid_transition"]
+    for one in answers[1:]:
+        assert one.expect(200)["lines"][0]["unit_price"] == euros(1200)
+    seen = buyer.api.get(f"/v1/carts/{cart['id']}")
+    assert seen.json == answers[-1].json and seen.etag == answers[-1].etag
+
+
 def test_a_line_id_is_never_used_again(seller, buyer):
     cart = buyer.put_in(buyer.cart(), seller.offer())
     [line] = cart["lines"]
