@@ -101,6 +101,7 @@ void replica::disconnected(node_number from) {
 }
 
 void replica::applied(const entries_applied& notice) {
+  if (drops_under_way_ > 0 || !group_) in_.forget(notice.chunks);
   if (drops_under_way_ > 0) {  // what comes before the drop's own notice is of a former member
     if (notice.covered && notice.index == 0) --drops_under_way_;
     return;
@@ -173,6 +174,7 @@ void replica::carry_out(const group_order& order) {
 
 void replica::drain() {
   while (group_ && group_->has_ready()) carry_out(group_->take_ready());
+  if (group_ && !group_->failure().empty()) fail_group();  // it has nothing ready any more
 }
 
 void replica::carry_out(raft_ready ready) {

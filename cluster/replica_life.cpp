@@ -148,6 +148,7 @@ void replica::fail_group() {
   appends_forsaken_ += std::exchange(appends_under_way_, 0);
   role_ = raft_role::follower;
   stop_leading();
+  if (std::exchange(told_.node, 0) != 0) owner_.leader_told(told_);
 }
 
 void replica::draw_election(member_number leader) {

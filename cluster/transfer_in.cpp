@@ -36,6 +36,10 @@ void transfer_in::arrived(transfer_part part, std::uint64_t reached) {
   one.newest = std::move(part);
 }
 
+void transfer_in::forget(std::uint32_t chunks) {
+  forsaken_ -= std::min<std::uint64_t>(chunks, forsaken_);
+}
+
 bool transfer_in::written(std::uint32_t chunks) {
   const auto old = std::min<std::uint64_t>(chunks, forsaken_);
   forsaken_ -= old;

@@ -1,0 +1,141 @@
+// One replica between ports that only note what it asks for.
+
+#include "cluster/replica.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "tests/support/actor_world.hpp"
+
+namespace resalehub {
+namespace {
+
+struct noted_writer final : log_writer {
+  std::vector<log_append> appends;
+  void submit(log_append append) override { appends.push_back(std::move(append)); }
+};
+
+struct noted_applier final : applier {
+  std::vector<transfer_chunk> chunks;
+  int drops = 0;
+  void submit(applied_entries) override {}
+  void submit(transfer_chunk chunk) override { chunks.push_back(std::move(chunk)); }
+  void drop(keys::partition_number) override { ++drops; }
+  void sync_now() override {}
+};
+
+struct noted_links final : links {
+  std::vector<node_message> sent;
+  void start(link_listener&) override {}
+  void stop() override {}
+  void know(std::vector<peer>) override {}
+  bool send(node_number, lane, std::string message) override {
+    sent.push_back(*message_from(message));
+    return true;
+  }
+};
+
+struct noted_owner final : replica_owner {
+  int leading = 0;
+  std::uint64_t commits_to = 0;
+  std::vector<code> following;
+  std::vector<node_number> leaders;
+  void committed(std::uint64_t index) override { commits_to = index; }
+  void applied(std::uint64_t) override {}
+  void confirmed(std::uint64_t) override {}
+  void leads() override { ++leading; }
+  void follows(const problem& why) override { following.push_back(why.code); }
+  void leader_told(const leader_hint& who) override { leaders.push_back(who.node); }
+};
+
+constexpr keys::partition_number partition = 3;
+constexpr member_number source = member_of(1, 1);
+
+struct lone_replica {
+  explicit lone_replica(node_number node)
+      : disk(forgetful_env::make()),
+        store(state_store::open({.directory = "/state", .env = disk->env()}).value()),
+        one({.partition = partition, .node = node, .founder = node == 1},
+            {&writer, &applies, store.get(), &out, &entropy, &figures}, owner) {
+    one.open({});
+  }
+
+  void add(member_number member) { one.arrived(raft_steps{partition, source, member, {}}); }
+
+  void send_chunk(member_number to, std::uint64_t session, std::uint64_t number) {
+    transfer_part part{session, number, source, to, {}};
+    part.chunk.partition = partition;
+    part.chunk.as_of = {.index = 10, .term = 2};
+    one.arrived(std::move(part));
+  }
+
+  /// How many chunks of a session the source was told to be there.
+  std::uint64_t taken(std::uint64_t session) const {
+    std::uint64_t most = 0;
+    for (const auto& message : way.sent)
+      if (const auto* said = std::get_if<transfer_taken>(&message); said && !said->ended)
+        if (said->session == session) most = std::max(most, said->number);
+    return most;
+  }
+
+  std::unique_ptr<forgetful_env> disk;
+  std::unique_ptr<state_store> store;
+  noted_writer writer;
+  noted_applier applies;
+  noted_links way;
+  noted_owner owner;
+  testing::test_entropy entropy{1};
+  host_figures figures;
+  outbound out{way, figures};
+  replica one;
+};
+
+}  // namespace
+
+TEST_CASE("a member that comes back is filled though a chunk of its former life was under way") {
+  lone_replica node(2);
+  const auto former = member_of(2, 5), next = member_of(2, 9);
+  node.add(former);
+  node.send_chunk(former, 1, 1);
+  REQUIRE(node.applies.chunks.size() == 1);
+  node.one.arrived(retired_member{partition, former});
+  const entries_applied chunk_written{.chunks = 1};
+  SECTION("written before the end of that life is durable") {
+    node.one.applied(chunk_written);
+    node.one.durable(node.writer.appends.back().ready);
+  }
+  SECTION("written after it") {
+    node.one.durable(node.writer.appends.back().ready);
+    node.one.applied(chunk_written);
+  }
+  REQUIRE(node.applies.drops == 1);
+  node.one.applied({.covered = true});  // its rows are gone
+
+  node.add(next);
+  node.send_chunk(next, 2, 1);
+  REQUIRE(node.applies.chunks.size() == 2);
+  node.one.applied(chunk_written);
+  CHECK(node.taken(2) == 1);
+}
+
+TEST_CASE("a leader whose group has failed leads no more, and says so") {
+  lone_replica node(1);
+  node.one.drain();
+  for (std::size_t i = 0; i < node.writer.appends.size(); ++i) {
+    const auto ready = node.writer.appends[i].ready;
+    if (ready != 0) node.one.durable(ready);
+    node.one.drain();
+  }
+  REQUIRE(node.one.is_leader());
+  REQUIRE(node.owner.leaders.back() == 1);
+  node.one.applied({.index = node.owner.commits_to});
+  REQUIRE(node.owner.leading == 1);
+  node.one.applied({.index = 1000});  // what was never committed
+  node.one.drain();
+  CHECK_FALSE(node.one.exists());
+  CHECK_FALSE(node.one.is_leader());
+  CHECK_FALSE(node.one.readable());
+  CHECK(node.owner.following == std::vector{code::shard_unavailable});
+  CHECK(node.owner.leaders.back() == 0);
+}
+
+}  // namespace resalehub
