@@ -22,9 +22,12 @@ partition_actor::partition_actor(caf::actor_config& config, std::shared_ptr<part
       setup_(std::move(setup)),
       replica_(setup_->options, setup_->replica, *this),
       host_(*this, setup_->options.partition, setup_->ports, setup_->limits),
-      next_round_(broken(bug::tickets_reused) ? 0 : setup_->ports.entropy->next()) {}
+      next_round_(broken(bug::tickets_reused) ? 0 : setup_->ports.entropy->next()) {
+  setup_->made.store(true, std::memory_order_release);
+}
 
 caf::behavior partition_actor::make_behavior() {
+  check(setup_->made.load(std::memory_order_acquire), "it was made before it begins");
   break_with(*this, setup_->doors.broken);
   replica_.open(std::exchange(setup_->stored, {}));
   set_down_handler([this](caf::down_msg& message) {

@@ -72,6 +72,9 @@ struct partition_setup {
   partition_doors doors;
   std::atomic<std::uint32_t>* waiting = nullptr;  ///< asks and scans sent here, not yet taken on
   std::atomic<bool>* readable = nullptr;          ///< lists may be read from these rows
+  /// CAF hands all of this over to the actor's thread; told here once more because the thread
+  /// sanitizer does not see how.
+  std::atomic<bool> made{false};
 };
 
 class partition_actor : public caf::event_based_actor, private replica_owner {
