@@ -41,6 +41,7 @@ caf::behavior partition_actor::make_behavior() {
                            },
                            [this](considered& reached) {
                              host_.decided(std::move(reached));
+                             close_full_batch();
                              request_flush();
                            },
                            [this](scan& request) {
@@ -185,6 +186,12 @@ void partition_actor::propose() {
     unproposed_.clear();
     host_.proposed(*index);
   }  // else too much is in flight, or the leadership is going: the next flush tries again
+}
+
+/// However much is decided before the flush: an entry is no larger than its limit and one decision,
+/// as long as the group takes entries.
+void partition_actor::close_full_batch() {
+  if (replica_.is_leader() && host_.batch_bytes() >= setup_->limits.batch_bytes_max) propose();
 }
 
 /// One round of heartbeats confirms all that wait; what the group cannot take now asks again.

@@ -106,6 +106,7 @@ class partition_actor : public caf::event_based_actor, private replica_owner {
   void request_flush();
   void flush();
   void propose();
+  void close_full_batch();
   void confirm_leadership();
   void begin_handover(handover_round& round);
   void hand_over();

@@ -1,5 +1,6 @@
 #include "cluster/tls_link_lanes.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace resalehub {
@@ -100,10 +101,12 @@ std::size_t link_lanes::fill(std::string& frame) {
   std::size_t count = 0;
   const bool bulk_first = bulk_waited_ && !queue(lane::bulk).empty();
   const auto kept_free = bulk_first ? next_bytes(lane::bulk) : 0;
-  for (; !queue(lane::urgent).empty() &&
-         frame.size() + next_bytes(lane::urgent) + kept_free <= limits_.frame_bytes;
-       ++count)
-    move_first(lane::urgent, frame);
+  const auto most = std::min(limits_.gathered_bytes, limits_.frame_bytes);
+  const auto fits = [&] {
+    const bool alone = frame.empty() && !bulk_first;  // a large one goes by itself
+    return alone || frame.size() + next_bytes(lane::urgent) + kept_free <= most;
+  };
+  for (; !queue(lane::urgent).empty() && fits(); ++count) move_first(lane::urgent, frame);
   bool some = false;
   while (!queue(lane::bulk).empty()) {
     const auto after = frame.size() + next_bytes(lane::bulk);

@@ -17,7 +17,8 @@
 namespace resalehub {
 
 struct lane_limits {
-  std::size_t frame_bytes = 1 << 20;       ///< a frame gathers messages up to this
+  std::size_t frame_bytes = 8 << 20;         ///< no frame is larger
+  std::size_t gathered_bytes = 1 << 20;      ///< a frame gathers messages up to this
   std::size_t bulk_frame_bytes = 128 << 10;  ///< ... and bulky ones only up to this
   std::array<std::size_t, 2> waiting_bytes{16 << 20, 4 << 20};  ///< by lane
 };

@@ -230,7 +230,7 @@ TEST_CASE("a linked peer's frame over the limit ends its link, and so do bytes w
     intruder inside(world.one.port, world.authority.certified("n3"));
     inside.say(world.hello_of(3));
     REQUIRE(inside.hear_hello());
-    inside.say(std::string((1 << 20) + 1, '\0'));
+    inside.say(std::string(quick().lanes.frame_bytes + 1, '\0'));
     CHECK(inside.hung_up_on());
     CHECK(comes([&] { return world.one.refused(link_fault::large_frame) == 1; }));
   }

@@ -97,6 +97,23 @@ TEST_CASE("urgent messages pass by bulk, each lane in its order, and bulk is not
   CHECK(frame.empty());
 }
 
+TEST_CASE("a message larger than what is gathered goes alone") {
+  auto limits = small();
+  limits.gathered_bytes = 300;
+  link_lanes lanes(limits, [] {});
+  lanes.open();
+  std::string frame;
+  REQUIRE(lanes.push(lane::urgent, "a"));
+  REQUIRE(lanes.push(lane::urgent, std::string(900, 'b')));
+  REQUIRE(lanes.push(lane::urgent, "c"));
+  REQUIRE(lanes.push(lane::bulk, "d"));
+  const std::vector<std::vector<std::string>> frames = {{"a", "d"}, {std::string(900, 'b')}, {"c"}};
+  for (const auto& expected : frames) {
+    lanes.fill(frame);
+    CHECK(messages_in(frame) == expected);
+  }
+}
+
 TEST_CASE("what threads push arrives whole, each thread's in its order, and wakes the loop") {
   constexpr int threads = 3, each = 20'000;
   std::atomic<int> wakes{0};
