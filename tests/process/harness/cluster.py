@@ -19,9 +19,7 @@ from harness.story import Market
 from harness.waiting import PATIENCE, wait_until
 
 NODES_MAX = 8
-
-
-claims = []
+claims = []  # sockets
 
 
 def free_base():
@@ -222,14 +220,13 @@ class Cluster:
 
     def logs(self, lines=20):
         """What each node says of itself, and its last lines that are no request's."""
-        told = []
-        for one in self.members:
-            log = [line for line in self.log_of(one).splitlines()
-                   if '"event":"request"' not in line]
-            told += [f"-- {one.name}, {'alive' if one.lives() else 'ended'}, /readyz "
-                     f"{fetch(one.admin, '/readyz')}, /admin/nodes "
-                     f"{fetch(one.admin, '/admin/nodes')}, /admin/partitions "
-                     f"{self.partitions(one)}", *log[-lines:]]
+        told = [f"-- {one.name}, {'alive' if one.lives() else 'ended'}: " + ", ".join(
+            f"{path} {fetch(one.admin, path)}"
+            for path in ("/readyz", "/admin/nodes", "/admin/partitions")) for one in self.members]
+        for log in sorted(self.dir.glob("*.log")):
+            said = [line for line in log.read_text(errors="replace").splitlines()
+                    if '"event":"request"' not in line]
+            told += [f"-- {log.name}", *said[-lines:]]
         return "\n".join(told)
 
     def log_of(self, member):
