@@ -101,7 +101,7 @@ void replica::disconnected(node_number from) {
 }
 
 void replica::applied(const entries_applied& notice) {
-  if (drops_under_way_ > 0 || !group_) in_.forget(notice.chunks);
+  if (drops_under_way_ > 0 || !group_) (void)in_.forget(notice.chunks);
   if (drops_under_way_ > 0) {  // what comes before the drop's own notice is of a former member
     if (notice.covered && notice.index == 0) --drops_under_way_;
     return;

@@ -144,6 +144,7 @@ void replica::drop_rows() {
 void replica::fail_group() {
   log_event(log_level::error, "group_failed",
             {{"partition", options_.partition}, {"why", group_->failure()}});
+  in_.give_up();
   group_.reset();
   appends_forsaken_ += std::exchange(appends_under_way_, 0);
   role_ = raft_role::follower;

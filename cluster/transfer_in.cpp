@@ -36,13 +36,14 @@ void transfer_in::arrived(transfer_part part, std::uint64_t reached) {
   one.newest = std::move(part);
 }
 
-void transfer_in::forget(std::uint32_t chunks) {
-  forsaken_ -= std::min<std::uint64_t>(chunks, forsaken_);
+std::uint64_t transfer_in::forget(std::uint32_t chunks) {
+  const auto old = std::min<std::uint64_t>(chunks, forsaken_);
+  forsaken_ -= old;
+  return old;
 }
 
 bool transfer_in::written(std::uint32_t chunks) {
-  const auto old = std::min<std::uint64_t>(chunks, forsaken_);
-  forsaken_ -= old;
+  const auto old = forget(chunks);
   if (!under_way_ || old == chunks) return false;
   auto& one = *under_way_;
   one.written += chunks - old;

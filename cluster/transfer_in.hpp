@@ -20,8 +20,8 @@ class transfer_in {
   void arrived(transfer_part part, std::uint64_t reached);
   /// So many chunks are written; true when the transfer is whole with them.
   bool written(std::uint32_t chunks);
-  /// So many chunks were written for a member that is gone.
-  void forget(std::uint32_t chunks);
+  /// So many chunks are written; how many of them were of transfers that were given up.
+  std::uint64_t forget(std::uint32_t chunks);
   /// It is not needed, or came to its end: the source is told so.
   static void answer_end(const outbound& out, const transfer_part& part, transfer_end how);
   void finish();   ///< after `written` said so: the source goes on with the log

@@ -97,8 +97,16 @@ TEST_CASE("a member that comes back is filled though a chunk of its former life 
   node.add(former);
   node.send_chunk(former, 1, 1);
   REQUIRE(node.applies.chunks.size() == 1);
-  node.one.arrived(retired_member{partition, former});
   const entries_applied chunk_written{.chunks = 1};
+  SECTION("written after its group failed") {
+    node.one.applied({.index = 1000});  // what was never committed
+    node.one.drain();
+    REQUIRE_FALSE(node.one.exists());
+    node.one.applied(chunk_written);
+    node.add(next);
+    node.one.durable(node.writer.appends.back().ready);
+  }
+  if (node.one.exists()) node.one.arrived(retired_member{partition, former});
   SECTION("written before the end of that life is durable") {
     node.one.applied(chunk_written);
     node.one.durable(node.writer.appends.back().ready);
