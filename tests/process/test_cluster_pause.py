@@ -1,6 +1,5 @@
 """A leader's process is stopped for ten seconds and goes on: it says nothing that is outdated."""
 
-import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -126,9 +125,8 @@ def test_a_leader_that_was_stopped_for_long_says_nothing_outdated(cluster):
     clients = [[shelf.client(one) for one in others] for shelf in shelves]
     etags = [shelf.client(victim).get(shelf.path).etag for shelf in shelves]
     with ThreadPoolExecutor(64) as pool:
-        victim.signal(signal.SIGSTOP)
         goes_on = time.monotonic() + PAUSE_S
-        try:
+        with victim.frozen():
             early = [pool.submit(one) for one in queue(shelves, victim, etags)]
             for shelf, ways in zip(shelves, clients):
                 shelf.add_surely(ways)
@@ -139,8 +137,6 @@ def test_a_leader_that_was_stopped_for_long_says_nothing_outdated(cluster):
             late += [pool.submit(shelf.look_at_list, shelf.client(victim), path)
                      for shelf in shelves for path in LISTS]
             wait_until(lambda: time.monotonic() >= goes_on, "the pause is over", PAUSE_S)
-        finally:
-            victim.signal(signal.SIGCONT)
         burst = [pool.submit(ask_on, shelf, victim, time.monotonic() + BURST_S)
                  for shelf in shelves]
         for one in early + late:
@@ -162,24 +158,20 @@ def test_a_leader_that_heard_of_nothing_before_it_goes_on_lists_nothing_outdated
         victim = cluster[0]
         shelves = [Shelf(victim.market()) for _ in range(LISTINGS)]
         others = cluster.others(victim)
-        victim.signal(signal.SIGSTOP)
-        try:
-            cluster.network.unplug(1)
-            wait_until(lambda: all('"event":"link_ended"' in cluster.log_of(one)
-                                   for one in others), "the others have given it up", 10)
-            clients = [[shelf.client(one) for one in others] for shelf in shelves]
-            for shelf, ways in zip(shelves, clients):
-                shelf.add_surely(ways)
-            with ThreadPoolExecutor(64) as pool:
+        with ThreadPoolExecutor(64) as pool:
+            with victim.frozen():
+                cluster.network.unplug(1)
+                wait_until(lambda: all('"event":"link_ended"' in cluster.log_of(one)
+                                       for one in others), "the others have given it up", 10)
+                clients = [[shelf.client(one) for one in others] for shelf in shelves]
+                for shelf, ways in zip(shelves, clients):
+                    shelf.add_surely(ways)
                 asked = [pool.submit(shelf.look_at_list, shelf.client(victim), path)
                          for shelf in shelves for path in LISTS]
                 asked += [pool.submit(shelf.look, shelf.client(victim)) for shelf in shelves]
                 cluster.network.plug(1)
-                victim.signal(signal.SIGCONT)
-                for one in asked:
-                    one.result()
-        finally:
-            victim.signal(signal.SIGCONT)
+            for one in asked:
+                one.result()
         wait_until(victim.ready, "it is back", 10, show=cluster.logs)
         for shelf in shelves:
             assert wait_until(lambda: shelf.look_at_list(shelf.client(victim), LISTS[1]),

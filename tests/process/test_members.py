@@ -40,6 +40,30 @@ def test_a_process_lives_until_its_last_thread_has_ended():
     assert not member.lives()
 
 
+# Its main thread sleeps while more threads run than there are processors.
+BUSY = """
+import hashlib, threading
+def work():
+    while True: hashlib.pbkdf2_hmac("sha256", b"", b"", 100_000)
+for _ in range(8): threading.Thread(target=work).start()
+print("busy", flush=True)
+"""
+
+
+def test_no_thread_of_a_frozen_process_runs():
+    process = subprocess.Popen([sys.executable, "-c", BUSY], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout.readline() == "busy\n"
+        member = Member({"node": "n1", "http": "", "admin": "", "dir": "", "pid": process.pid})
+        for _ in range(20):
+            with member.frozen():
+                assert member.thread_states() == ["T"] * 9
+            wait_until(lambda: "T" not in member.thread_states(), "it goes on", 10)
+    finally:
+        process.kill()
+        process.wait()
+
+
 def test_no_two_clusters_get_the_same_ports():
     mine = [free_base() for _ in range(20)]
     assert len(set(mine)) == 20

@@ -1,6 +1,7 @@
 """A cluster of real processes, by `resalehub up`: its nodes killed, stopped and started again."""
 
 import atexit
+import contextlib
 import http.client
 import json
 import os
@@ -79,18 +80,33 @@ class Member:
 
     def lives(self):
         """Also while only its main thread has ended: the others still hold its ports and files."""
-        about = pathlib.Path(f"/proc/{self.pid}")
-        try:
-            state = (about / "stat").read_text().rsplit(")", 1)[1].split()[0]
-            return state != "Z" or len(list((about / "task").iterdir())) > 1
-        except (FileNotFoundError, ProcessLookupError):
-            return False
+        states = self.thread_states()
+        return bool(states) and states != ["Z"]
+
+    def thread_states(self):
+        """One letter a thread, as in /proc/PID/stat; a thread that ends meanwhile is left out."""
+        states = []
+        for stat in pathlib.Path(f"/proc/{self.pid}/task").glob("*/stat"):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                states.append(stat.read_text().rsplit(")", 1)[1].split()[0])
+        return states
 
     def ready(self):
         return fetch(self.admin, "/readyz")[0] == 200
 
     def signal(self, which):
         os.kill(self.pid, which)
+
+    @contextlib.contextmanager
+    def frozen(self):
+        """No thread of it runs. The signal alone does not say so: on a busy machine they go on
+        for as long as the one that takes it waits for a processor."""
+        self.signal(signal.SIGSTOP)
+        try:
+            wait_until(lambda: set(self.thread_states()) == {"T"}, f"{self.name} is frozen", 10)
+            yield
+        finally:
+            self.signal(signal.SIGCONT)
 
     def kill(self):
         self.signal(signal.SIGKILL)
