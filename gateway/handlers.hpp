@@ -65,6 +65,10 @@ handled read_metrics(exchange& x);
 handled read_openapi(exchange& x);
 handled list_captures(exchange& x);
 
+// problem_pages.cpp
+handled read_problem(exchange& x);
+handled list_problems(exchange& x);
+
 // operators.cpp
 handled list_nodes(exchange& x);
 handled list_partitions(exchange& x);

@@ -80,7 +80,8 @@ TEST_CASE("every route refuses unknown parameters, a missing key and a malformed
     with.fields = {{"if-match", "v3"}};
     CHECK(world.call(method_of(*row), target, with).status == 400);
     with.fields = {{"accept", "text/html"}};
-    CHECK(world.call(method_of(*row), target, with).code() == "not_acceptable");
+    if (row->successes.front().media == "application/json")
+      CHECK(world.call(method_of(*row), target, with).code() == "not_acceptable");
     if (row->key == keyed::no) continue;
     with = basic(*row, token);
     with.key.clear();

@@ -182,3 +182,14 @@ def test_answers_are_watched_and_a_wrong_one_is_noticed(document, buyer):
             document.check("GET", "/v1/me", spoilt)
     with pytest.raises(AssertionError):
         document.check("GET", "/v1/me", client.Answer("GET", "/v1/me", 418, answer.fields, b"{}"))
+
+
+def test_every_problem_has_a_page(market, buyer):
+    listed = market.visitor().get("/problems").body.decode()
+    pages = re.findall(r'href="(/problems/[a-z_]+)"', listed)
+    assert len(pages) > 50
+    for page in [*pages, buyer.api.get("/v1/nothing").json["type"]]:
+        answer = market.visitor().get(page)
+        assert answer.status == 200 and answer.field("Content-Type").startswith("text/html")
+        assert f"<code>{page.split('/')[-1]}</code>" in answer.body.decode()
+    market.visitor().get("/problems/no_such_code").refused(404, "not_found")
