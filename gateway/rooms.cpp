@@ -41,13 +41,17 @@ task<result<http_response>> open_room(exchange& x) {
   const auto about = named<listing_id>(x.body<room::open_body>().listing_id);
   if (!about) co_return about.problem();
   const auto id = room::id_for(x.user(), *about);
-  auto quote = co_await quote_of(x, *about);
-  if (!quote) {
-    // The room may be older than the listing's end: an existing one needs no facts.
-    auto existing = co_await x.ask_one(x.query<room::query>(id, room::read{}));
-    if (!existing) co_return std::move(quote).problem();
+  user_id seller;
+  // An existing room needs no facts, for it may be older than the listing's end, and no permit.
+  auto existing = co_await x.ask_one(x.query<room::query>(id, room::read{}));
+  if (!existing) {
+    if (existing.problem().code != code::not_found) co_return std::move(existing).problem();
+    const auto quote = co_await quote_of(x, *about);
+    if (!quote) co_return quote.problem();
+    seller = quote->seller_id;
+    const auto permit = co_await take_permit(x.here, rate_class::room_opening, to_text(x.user()));
+    if (!permit.allowed) co_return rate_refusal(permit);
   }
-  const user_id seller = quote ? quote->seller_id : user_id{};
   co_return entity_response(
       co_await x.ask_one(x.command<room::command>(id, room::open{*about, seller})));
 }

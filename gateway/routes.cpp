@@ -183,7 +183,7 @@ std::vector<route> purchase_rows() {
 std::vector<route> room_rows() {
   return {
       {.method = post, .pattern = "/v1/rooms", .sentence = "A conversation about a listing.",
-       .key = keyed::required, .rate = rate_class::room_opening, .body = &bodies::room,
+       .key = keyed::required, .rate = rate_class::write, .body = &bodies::room,
        .respond = open_room, .successes = made_or_met(shapes::room),
        .refusals = {code::not_found, code::forbidden}},
       {.method = get, .pattern = "/v1/rooms/{id}", .sentence = "A conversation.",

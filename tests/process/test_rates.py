@@ -46,8 +46,11 @@ def test_chat_is_limited_by_person_not_by_room(market, seller, buyer):
 def test_opening_rooms_is_limited(seller):
     ada = Market(seller.market.http).person("Ada")
     listings = [seller.offer() for _ in range(5)]
+    first = listings[-1]
     assert refused_at(lambda: ada.api.keyed(
         "/v1/rooms", {"listing_id": listings.pop()["id"]}), 4) == 3
+    room = ada.api.keyed("/v1/rooms", {"listing_id": first["id"]})  # is not opened anew
+    assert room.expect(200)["context"]["listing_id"] == first["id"]
 
 
 def test_answers_tell_what_is_left(buyer):
