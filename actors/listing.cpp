@@ -65,11 +65,12 @@ decided on(const state& s, const edit& c, const context& ctx) {
   return decision<event>{{std::move(e)}};
 }
 
-/// A change of phase by the seller; already being there is no change.
+/// A change of phase by the seller; already being there is no change. What is put on sale with
+/// nothing in stock is sold out at once: asked again, it is there.
 template <class Event>
 decided moved(const state& s, action which, phase target, Event e) {
-  const bool there = s.phase == target || (target == phase::published &&
-                                           s.phase == phase::sold_out && which == action::publish);
+  const bool there =
+      s.phase == target || (target == phase::published && s.phase == phase::sold_out);
   if (there) return decision<event>{};
   if (auto to = table.next(s.phase, which, party::seller); !to) return to.problem();
   decision<event> d{{std::move(e)}};
@@ -124,7 +125,8 @@ decided on(const state& s, const hold& c, const context& ctx) {
   if (c.buyer == s.seller)
     return problem{code::forbidden, "a seller cannot buy what is their own"};
   if (s.phase == phase::sold_out) return not_enough(0);
-  if (auto to = table.next(s.phase, action::hold, party::process); !to) return to.problem();
+  if (auto to = table.next(s.phase, action::hold, party::process); !to)
+    return problem{code::invalid_transition, "this listing is not on sale now"};
   if (c.quantity < 1) return problem{code::out_of_range, "nothing was asked for"};
   if (c.unit_price != s.price) return price_moved(c.unit_price, s.price);
   // What a repeated hold of an earlier round took makes room for this one.

@@ -125,6 +125,14 @@ def test_what_is_sold_out_is_on_sale_again_when_stock_comes(seller, buyer):
     buyer.buy(listing)
 
 
+def test_what_is_resumed_with_nothing_in_stock_is_sold_out_however_often_it_is_asked(seller,
+                                                                                    buyer):
+    listing = seller.offer(quantity=1)
+    buyer.buy(listing)
+    seller.act(listing, "pause")
+    assert [seller.act(listing, "resume")["status"] for _ in range(2)] == ["sold_out"] * 2
+
+
 def test_nothing_is_sold_off_sale(market, seller, buyer):
     for state in ("draft", "paused", "closed"):
         listing = in_state(seller, state)
