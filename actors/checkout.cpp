@@ -58,7 +58,8 @@ std::optional<problem> refusal_of_lines(const std::vector<wanted_line>& lines,
     return problem{code::limit_exceeded, "a checkout takes no more lines"};
   std::set<listing_id> seen;
   for (const auto& line : lines) {
-    if (auto refused = refusal_of_line(line, buyer)) return refused;
+    if (auto refused = refusal_of_line(line, buyer))
+      return about(*std::move(refused), line.listing.listing_id);
     if (!seen.insert(line.listing.listing_id).second)
       return problem{code::validation_failed, "a listing stands in two lines"};
     if (line.listing.unit_price.currency != lines.front().listing.unit_price.currency)

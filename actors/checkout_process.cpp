@@ -19,6 +19,10 @@ problem already_completed() {
   return {code::checkout_completed, "this checkout is completed"};
 }
 
+problem about(problem why, const listing_id& listing) {
+  return std::move(why).with("listing_id", to_text(listing));
+}
+
 // -- tags -----------------------------------------------------------------------------------------
 
 namespace {
@@ -298,7 +302,7 @@ void on_answer(course& d, const answered& c) {
   }
   if (kind == "hold") {
     const auto line = last_number_of(c.tag);
-    if (c.refused) d.emit(line_refused{line, *c.refused});
+    if (c.refused) d.emit(line_refused{line, about(*c.refused, line_of(d.now, line).listing_id)});
     else d.emit(line_held{line});
   } else if (c.refused) {
     return put_off(d, c.tag, c.refused->code);

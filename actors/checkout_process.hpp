@@ -111,5 +111,7 @@ void on_repeat(course& d, const repeat_step& c);
 
 problem reservation_over();
 problem already_completed();
+/// The same, with the listing that it is about: a buyer of many lines has to know which one.
+problem about(problem why, const listing_id& listing);
 
 }  // namespace resalehub::checkout

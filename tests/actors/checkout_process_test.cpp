@@ -39,7 +39,8 @@ TEST_CASE("one refused line gives back the others, once all have answered") {
 TEST_CASE("when every line is refused there is nothing to give back") {
   auto g = reserving_one().after(self, no("hold/1/1", code::price_changed));
   g.when(self, no("hold/1/2", code::insufficient_stock))
-      .then(line_refused{2, problem{code::insufficient_stock, "no"}},
+      .then(line_refused{2, problem{code::insufficient_stock, "no"}.with("listing_id",
+                                                                       to_text(lamp))},
             releasing_started{ending::open}, reopened{})
       .settles(nth_request(1), code::price_changed);
 }

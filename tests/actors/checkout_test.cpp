@@ -23,7 +23,8 @@ TEST_CASE("a checkout does not start") {
   SECTION("with more than there is") {
     const auto refusal = absent().when(bob, start{{}, {{one, 6}}});
     refusal.refused(code::insufficient_stock);
-    CHECK((refusal.why().meta == std::vector<meta_entry>{{"available", std::int64_t{5}}}));
+    CHECK((refusal.why().meta == std::vector<meta_entry>{{"available", std::int64_t{5}},
+                                                         {"listing_id", to_text(bike)}}));
   }
   SECTION("in two currencies") {
     auto other = of(lamp, ann);

@@ -172,6 +172,17 @@ def test_a_price_that_changed_behind_the_checkout_stops_the_reservation(seller, 
     assert seller.see(thing)["available"] == 1
 
 
+def test_a_reservation_tells_what_went_off_sale(seller, buyer):
+    kept, paused = seller.offer(), seller.offer()
+    cart = buyer.put_in(buyer.put_in(buyer.cart(), kept), paused)
+    checkout = buyer.check_out_cart(cart)
+    seller.act(paused, "pause")
+    problem = buyer.api.keyed(f"/v1/checkouts/{checkout['id']}/reserve", {}).refused(
+        409, "invalid_transition")
+    assert problem["meta"] == {"listing_id": paused["id"]}
+    assert seller.see(kept)["available"] == kept["quantity"]
+
+
 def test_a_reservation_that_cannot_have_all_holds_nothing(market, seller, buyer):
     plenty, scarce = seller.offer(quantity=9), seller.offer(title="Rare", quantity=1)
     cart = buyer.put_in(buyer.cart(), plenty, 5)
@@ -182,7 +193,7 @@ def test_a_reservation_that_cannot_have_all_holds_nothing(market, seller, buyer)
     for step, body in (("reserve", {}), ("complete", {"payment_method": "pm_card_visa"})):
         problem = buyer.api.keyed(f"/v1/checkouts/{checkout['id']}/{step}", body).refused(
             409, "insufficient_stock")
-        assert problem["meta"]["available"] == 0
+        assert problem["meta"] == {"available": 0, "listing_id": scarce["id"]}
         assert seller.see(plenty)["available"] == 9
         assert buyer.see_checkout(checkout)["status"] == "open"
     other.give_up(held)
