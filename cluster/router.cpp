@@ -54,7 +54,7 @@ void router::ask(resalehub::ask request, router_ways& ways) {
   }
   const auto ticket = ++next_ticket_;
   const auto now = ports_.clock->steady();
-  asks_.emplace(ticket, journey{std::move(request), now});
+  asks_.emplace(ticket, journey{std::move(request), {now + limits_.leader_wait}});
   go(ticket, ways);
 }
 
@@ -99,8 +99,8 @@ void router::answered(node_number from, remote_answers said, router_ways& ways) 
       const bool again = one.refused->code == code::shard_unavailable &&
                          harmless_twice(found->second.ask.mode);
       one.refused->replayed = one.replayed;
-      if (again) found->second.at = 0;
-      else finish(one.ticket, std::move(*one.refused));
+      if (!again) finish(one.ticket, std::move(*one.refused));
+      else leave(found->second);
     }
   }
 }
@@ -126,7 +126,7 @@ void router::lost(node_number peer, router_ways& ways) {
   std::vector<std::uint64_t> unsure, parts;
   for (auto& [ticket, entry] : asks_) {
     if (entry.at != peer) continue;
-    entry.at = 0;
+    leave(entry);
     if (!harmless_twice(entry.ask.mode)) unsure.push_back(ticket);
   }
   for (const auto ticket : unsure)
@@ -147,7 +147,7 @@ void router::list(scan request, router_ways& ways) {
     return request.sink->deliver_scan({request.ticket, too_many()});
   const auto number = ++next_ticket_;
   auto& list = lists_[number];
-  list.since = ports_.clock->steady();
+  list.patience.until = ports_.clock->steady() + limits_.leader_wait;
   if (request.place) {
     list.waiting.push_back(partition_of(*request.place, where_.partitions()));
   } else {
@@ -208,6 +208,7 @@ void router::part_failed(std::uint64_t ticket, router_ways&) {
   const auto partitions = list.parts.extract(ticket);
   list.at.erase(ticket);
   list.waiting.insert(list.waiting.end(), partitions.mapped().begin(), partitions.mapped().end());
+  wait_for_another(list.patience);
 }
 
 void router::rows(remote_rows said, router_ways& ways) {
@@ -266,17 +267,28 @@ void router::tick(router_ways& ways) {
   for (const auto number : lists) ask_parts(number, ways);
 }
 
+/// What was under way for long is asked of the next leader, too; but nobody is asked for ever who
+/// refuses every time.
+void router::wait_for_another(patience& with) const {
+  const auto until = ports_.clock->steady() + limits_.leader_wait / 2;
+  if (!with.extended && until > with.until) with = {until, true};
+}
+
+void router::leave(journey& entry) const {
+  entry.at = 0;
+  wait_for_another(entry.patience);
+}
+
 void router::expire(steady_instant now) {
   std::vector<std::pair<std::uint64_t, problem>> asks, lists;
   for (const auto& [ticket, entry] : asks_) {
     if (entry.ask.deadline <= now) asks.emplace_back(ticket, too_late());
-    else if (entry.at == 0 && now - entry.since >= limits_.leader_wait)
-      asks.emplace_back(ticket, no_leader());
+    else if (entry.at == 0 && entry.patience.until <= now) asks.emplace_back(ticket, no_leader());
   }
   for (auto& [ticket, why] : asks) finish(ticket, std::move(why));
   for (const auto& [number, list] : lists_) {
     if (list.request.deadline <= now) lists.emplace_back(number, too_late());
-    else if (!list.waiting.empty() && now - list.since >= limits_.leader_wait)
+    else if (!list.waiting.empty() && list.patience.until <= now)
       lists.emplace_back(number, no_leader());
   }
   for (auto& [number, why] : lists) finish_list(number, std::move(why));

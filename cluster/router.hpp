@@ -22,7 +22,8 @@ namespace resalehub {
 
 struct router_limits {
   std::size_t asks_max = 16'384;    ///< under way through here; more are refused
-  milliseconds leader_wait{1500};   ///< for a leader, all tries together
+  /// For a leader, from the beginning; half of it once more when one was lost later.
+  milliseconds leader_wait{1500};
 };
 
 /// The ways out of a router.
@@ -54,16 +55,21 @@ class router {
   std::size_t under_way() const { return asks_.size() + lists_.size(); }
 
  private:
+  /// Refused unless somebody leads by `until`.
+  struct patience {
+    steady_instant until;
+    bool extended = false;
+  };
   struct journey {
     resalehub::ask ask;
-    steady_instant since;
+    router::patience patience;
     node_number at = 0;  ///< sent there; 0: waits for a leader
     bool sent_before = false;
   };
   /// A list: a part of each node that can say something.
   struct gathering {
     scan request;
-    steady_instant since;
+    router::patience patience;
     std::vector<listed_row> rows;
     std::map<std::uint64_t, std::vector<keys::partition_number>> parts;  ///< asked for, by ticket
     std::map<std::uint64_t, node_number> at;      ///< who was asked
@@ -79,6 +85,8 @@ class router {
   void finish_if_whole(std::uint64_t number);
   void finish_list(std::uint64_t number, result<std::vector<listed_row>> outcome);
   void expire(steady_instant now);
+  void wait_for_another(patience& with) const;
+  void leave(journey& entry) const;  ///< who was asked: the next leader may be
   keys::partition_number place_of(const resalehub::ask& request) const;
 
   node_number self_;
