@@ -198,8 +198,11 @@ void replica::send(raft_ready& ready) {
     if (!ports_.out->send(node_of(steps.to), lane::urgent, steps)) group_->unreachable(steps.to);
     first = next;
   }
-  for (const auto to : ready.behind)
-    if (!out_.sends_to(to)) out_.begin(member_, to);
+  for (const auto to : ready.behind) {
+    // A mixture is nobody's state: the group asks again after its next heartbeat.
+    if (applied_ < mixed_until_) group_->transferred(to, transfer_end::failed);
+    else if (!out_.sends_to(to)) out_.begin(member_, to);
+  }
 }
 
 void replica::persist(raft_ready& ready) {

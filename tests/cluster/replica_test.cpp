@@ -59,6 +59,12 @@ struct lone_replica {
     one.open({});
   }
 
+  /// Until nothing waits to be written.
+  void settle() {
+    for (one.drain(); settled < writer.appends.size(); one.drain())
+      if (const auto ready = writer.appends[settled++].ready; ready != 0) one.durable(ready);
+  }
+
   void add(member_number member) { one.arrived(raft_steps{partition, source, member, {}}); }
 
   void send_chunk(member_number to, std::uint64_t session, std::uint64_t number) {
@@ -66,6 +72,14 @@ struct lone_replica {
     part.chunk.partition = partition;
     part.chunk.as_of = {.index = 10, .term = 2};
     one.arrived(std::move(part));
+  }
+
+  /// Passes on what it said of the log; counts what it sent of the state.
+  void say_to(lone_replica& to) {
+    for (const auto& message : std::exchange(way.sent, {})) {
+      transfers += std::holds_alternative<transfer_part>(message) ? 1 : 0;
+      if (const auto* steps = std::get_if<raft_steps>(&message)) to.one.arrived(*steps);
+    }
   }
 
   /// How many chunks of a session the source was told to be there.
@@ -80,6 +94,8 @@ struct lone_replica {
   std::unique_ptr<forgetful_env> disk;
   std::unique_ptr<state_store> store;
   noted_writer writer;
+  std::size_t settled = 0;
+  int transfers = 0;
   noted_applier applies;
   noted_links way;
   noted_owner owner;
@@ -127,12 +143,7 @@ TEST_CASE("a member that comes back is filled though a chunk of its former life 
 
 TEST_CASE("a leader whose group has failed leads no more, and says so") {
   lone_replica node(1);
-  node.one.drain();
-  for (std::size_t i = 0; i < node.writer.appends.size(); ++i) {
-    const auto ready = node.writer.appends[i].ready;
-    if (ready != 0) node.one.durable(ready);
-    node.one.drain();
-  }
+  node.settle();
   REQUIRE(node.one.is_leader());
   REQUIRE(node.owner.leaders.back() == 1);
   node.one.applied({.index = node.owner.commits_to});
@@ -144,6 +155,33 @@ TEST_CASE("a leader whose group has failed leads no more, and says so") {
   CHECK_FALSE(node.one.readable());
   CHECK(node.owner.following == std::vector{code::shard_unavailable});
   CHECK(node.owner.leaders.back() == 0);
+}
+
+TEST_CASE("a leader whose own state is a mixture transfers it when it is whole") {
+  lone_replica leader(1), added(2);
+  leader.settle();
+  REQUIRE(leader.one.is_leader());
+  group_order order{.partition = partition, .index = leader.one.members_index()};
+  order.voters = {source};
+  order.added = {2};
+  leader.one.carry_out(order);
+  leader.settle();
+  leader.one.applied({.index = leader.owner.commits_to, .mixed_until = 1000});
+
+  const auto pass = [&] {
+    for (int ticks = 0; ticks < 20; ++ticks) {
+      leader.one.tick();
+      leader.settle();
+      leader.say_to(added);
+      added.settle();
+      added.say_to(leader);
+      leader.settle();
+    }
+    return leader.transfers;
+  };
+  CHECK(pass() == 0);
+  leader.one.applied({.index = leader.owner.commits_to});
+  CHECK(pass() > 0);
 }
 
 }  // namespace resalehub
