@@ -10,6 +10,25 @@ namespace resalehub::json_text {
 namespace {
 
 constexpr std::size_t depth_max = 32;
+constexpr std::size_t number_size_max = 40;  ///< with a fraction or an exponent
+constexpr int exponent_max = 1000;           ///< beyond all that a double holds
+
+/// Whether a JSON number with a fraction or an exponent has a whole value: 1.0, 1.5e1, 100e-2.
+/// By its digits, for a double rounds a small fraction away.
+bool is_whole(std::string_view text) {
+  const auto mark = std::min(text.find_first_of("eE"), text.size());
+  const auto digits = text.substr(0, mark);
+  const auto last = digits.find_last_not_of(".0-");
+  if (last == std::string_view::npos) return true;  // zero
+  int exponent = 0;
+  for (const char c : text.substr(std::min(mark + 1, text.size())))
+    if (c >= '0' && c <= '9') exponent = std::min(exponent * 10 + (c - '0'), exponent_max);
+  if (text.substr(mark).find('-') != std::string_view::npos) exponent = -exponent;
+  // Where the last digit that counts stands: 0 are the ones, -1 the tenths.
+  const auto point = static_cast<int>(std::min(digits.find('.'), digits.size()));
+  const auto at = static_cast<int>(last);
+  return (at < point ? point - at - 1 : point - at) + exponent >= 0;
+}
 
 class collector final : public nlohmann::json_sax<nlohmann::json> {
  public:
@@ -27,9 +46,10 @@ class collector final : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool number_float(double value, const std::string& text) override {
-    if (value != std::trunc(value)) return add_text(token_kind::fraction, text);
     if (std::abs(value) > static_cast<double>(whole_max))
       return add_text(token_kind::huge, text);
+    if (text.size() > number_size_max || !is_whole(text))
+      return add_text(token_kind::fraction, text);
     return number_integer(static_cast<std::int64_t>(value));
   }
 

@@ -133,6 +133,18 @@ TEST_CASE("a number that is no integer, or too large for any, is refused") {
         "422 out_of_range /places/0/town");
 }
 
+TEST_CASE("a fraction is not rounded away, however small") {
+  for (const auto* number : {"1.5", "0.99999999999999999", "1.0000000000000000000001", "15e-1",
+                             "1.5e0", "0.01e1", "1e-400", "10.01e1"})
+    CHECK(offered("quantity", number) == "422 validation_failed /quantity");
+  CHECK(offered("quantity", "1." + std::string(50, '0')) == "422 validation_failed /quantity");
+  for (const auto* number : {"1.00", "100e-2", "0.1e1", "0.001E+3", "10.0e-1", "1.0e0"})
+    CHECK(from_json<toy::offer>(offer_with("quantity", number))->quantity.value == 1);
+  CHECK(offered("quantity", "1.25e1") == "422 validation_failed /quantity");
+  CHECK(offered("quantity", "0.00525e4") == "422 validation_failed /quantity");
+  CHECK(from_json<toy::offer>(offer_with("quantity", "0.00520e4"))->quantity.value == 52);
+}
+
 TEST_CASE("1.0 and -0 are the integers 1 and 0") {
   CHECK(from_json<toy::offer>(offer_with("quantity", "1.0"))->quantity.value == 1);
   CHECK(from_json<toy::offer>(offer_with("quantity", "1e1"))->quantity.value == 10);
