@@ -35,6 +35,7 @@ struct context {
   request_id request;  ///< the same for every repetition of this request
   std::uint64_t version = 0;     ///< how many events this entity has had
   std::uint64_t chance = 0;      ///< fresh random bits of this one decision
+  std::optional<std::uint64_t> expected_version;  ///< decided on another: version_conflict
 
   /// A fresh id in a place; `number` tells several ids of one decision apart.
   template <class Id>
@@ -42,6 +43,7 @@ struct context {
     return Id{place, fresh_ulid(number)};
   }
   ulid fresh_ulid(std::uint64_t number) const;
+  bool expects_another_version() const { return expected_version.value_or(version) != version; }
 };
 
 // -- answers --------------------------------------------------------------------------------------

@@ -28,6 +28,11 @@ std::optional<code> code_from_name(std::string_view name) {
   return std::nullopt;
 }
 
+problem version_conflict(std::uint64_t version) {
+  return problem{code::version_conflict, "it has changed since you read it"}.with(
+      "version", static_cast<std::int64_t>(version));
+}
+
 problem field_refused(std::string pointer, code which, std::string sentence) {
   return problem{code::validation_failed, "some fields are wrong"}.at(std::move(pointer), which,
                                                                       std::move(sentence));

@@ -75,6 +75,8 @@ BOOST_DESCRIBE_STRUCT(meta_entry, (), (name, value))
 BOOST_DESCRIBE_STRUCT(field_problem, (), (pointer, code, detail))
 BOOST_DESCRIBE_STRUCT(problem, (), (code, detail, errors, meta, retry_after_ms))
 
+/// 412 with the present version.
+problem version_conflict(std::uint64_t version);
 /// 422 validation_failed with one field.
 problem field_refused(std::string pointer, code which, std::string sentence);
 

@@ -31,6 +31,11 @@ class typed_entity final : public awake_entity {
     if (!unpack(bytes, command))
       return problem{code::malformed_request, "the command cannot be read"};
     auto decided = Rules.decide(state_, command, ctx);
+    if (ctx.expects_another_version()) {
+      // Who may not see it learns no version: the rule alone knows.
+      if (!decided && hides(decided.problem())) return std::move(decided).problem();
+      return version_conflict(ctx.version);
+    }
     if (!decided) return std::move(decided).problem();
     outcome out;
     out.effects = std::move(decided->effects);
@@ -91,6 +96,10 @@ class typed_entity final : public awake_entity {
     };
     std::set_difference(before.begin(), before.end(), after.begin(), after.end(),
                         std::back_inserter(out.rows_erased), same_row);
+  }
+
+  static bool hides(const problem& why) {
+    return why.code == code::not_found || why.code == code::forbidden;
   }
 
   static void say_kept_row(outcome& out) {

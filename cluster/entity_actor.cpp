@@ -4,7 +4,6 @@
 #include <caf/send.hpp>
 #include <utility>
 
-#include "base/bug.hpp"
 #include "base/check.hpp"
 #include "cluster/inspection.hpp"
 
@@ -13,11 +12,6 @@ namespace {
 
 /// Below this many bytes of events a record is not worth a row.
 constexpr std::size_t record_bytes_min = 2048;
-
-problem conflict(std::uint64_t version) {
-  return problem{code::version_conflict, "it has changed since you read it"}.with(
-      "version", static_cast<std::int64_t>(version));
-}
 
 }  // namespace
 
@@ -55,11 +49,6 @@ considered entity_actor::decide(consider& request) {
   considered out{now_.self, request.work, problem{}, now_.version, request.ctx.now, {}};
   if (settled(request.ctx.request)) {
     out.what = settled_meanwhile{};
-    return out;
-  }
-  const bool differs = request.expected_version && *request.expected_version != now_.version;
-  if (differs && !broken(bug::version_unchecked)) {
-    out.what = conflict(now_.version);
     return out;
   }
   auto decided = now_.entity->decide(request.body, request.ctx);

@@ -23,7 +23,6 @@ struct consider {
   ask_mode mode = ask_mode::command;
   std::string body;
   context ctx;  ///< `version` is filled in by the entity
-  std::optional<std::uint64_t> expected_version;
   std::uint64_t heard = 0;  ///< so many answers of this entity its partition has taken in
 };
 

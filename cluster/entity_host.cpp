@@ -141,8 +141,8 @@ void entity_host::forward(std::uint64_t number) {
   if (entry->ask.mode != ask_mode::inspect)  // what it wants to know is the host's matter
     request.body = std::move(entry->ask.body);
   request.ctx = {id, entry->ask.by, ports_.clock->now(), entry->ask.request, 0,
-                 ports_.entropy->next()};
-  request.expected_version = entry->ask.expected_version;
+                 ports_.entropy->next(), {}};
+  if (!broken(bug::version_unchecked)) request.ctx.expected_version = entry->ask.expected_version;
   caf::anon_send(slot->actor, std::move(request));
 }
 

@@ -41,7 +41,8 @@ result<answer> market_in_memory::outcome_of(const resalehub::ask& request, bool&
   auto* there = find(request.to);
   if (there == nullptr) return problem{code::not_found, "no such kind"};
   context ctx{.self = request.to, .by = request.by, .now = clock_.now(),
-              .request = request.request, .version = there->version, .chance = ++chance_};
+              .request = request.request, .version = there->version, .chance = ++chance_,
+              .expected_version = request.expected_version};
   if (request.mode == ask_mode::query) {
     auto answered = there->entity->ask(request.body, ctx);
     if (answered) answered->version = there->version;
@@ -54,8 +55,6 @@ result<answer> market_in_memory::outcome_of(const resalehub::ask& request, bool&
     again.replayed = true;
     return again;
   }
-  if (request.expected_version && *request.expected_version != there->version)
-    return problem{code::version_conflict, "it has changed"};
   ++decided;
   auto decided_now = there->entity->decide(request.body, ctx);
   if (!decided_now) return std::move(decided_now).problem();

@@ -129,7 +129,9 @@ def test_somebody_elses_things_are_not_there(prober, market):
         body = prober.body(one)
         if body and "listing_id" in body:
             body["listing_id"] = thing["id"]
-        prober.expect(one, prober.call(one, places=places, body=body), 404, "not_found")
+        for condition in (None, '"v99"'):  # who may not see it learns no version either
+            answer = prober.call(one, places=places, body=body, if_match=condition)
+            prober.expect(one, answer, 404, "not_found")
 
 
 def test_an_id_that_names_nothing_is_not_found(prober):
