@@ -33,7 +33,7 @@ struct options {
   option<std::int64_t> http_threads{all, "http.threads", 1, {1, 256},
       "loops that serve the public listener"};
   option<std::vector<std::string>> http_origins{all, "http.origins", {},
-      "web origins that browsers may call from; empty: none but our own names"};
+      "web origins whose pages may call, exactly as browsers name them; empty: only our own"};
   option<std::string> http_certificate{all, "http.certificate", "",
       "certificate of the public listener, in PEM, its chain behind it; empty: plain HTTP"};
   option<std::string> http_key{all, "http.key", "", "key of that certificate, in PEM"};

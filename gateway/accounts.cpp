@@ -6,6 +6,7 @@
 #include "gateway/exchange.hpp"
 #include "gateway/refresh_token.hpp"
 #include "gateway/ticket.hpp"
+#include "gateway/websocket_handshake.hpp"
 
 namespace resalehub {
 
@@ -196,8 +197,8 @@ task<result<http_response>> read_key_set(exchange& x) {
 }
 
 /// A handshake never comes here: this is a GET that is none.
-task<result<http_response>> refuse_without_upgrade(exchange&) {
-  co_return problem{code::upgrade_required, "This address speaks WebSocket, version 13."};
+task<result<http_response>> refuse_without_upgrade(exchange& x) {
+  co_return upgrade_refusal("This address speaks WebSocket, version 13.", x.request);
 }
 
 }  // namespace resalehub

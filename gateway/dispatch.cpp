@@ -9,6 +9,8 @@
 #include "gateway/handlers.hpp"
 #include "gateway/idempotency.hpp"
 #include "gateway/live_session.hpp"
+#include "gateway/origins.hpp"
+#include "gateway/websocket_handshake.hpp"
 
 namespace resalehub {
 namespace {
@@ -51,6 +53,8 @@ std::optional<problem> check_fields(exchange& x) {
   auto expected = expected_version_of(x.request);
   if (!expected) return std::move(expected).problem();
   x.expected_version = *expected;
+  if (x.expected_version && x.places.empty() && x.row.method != http_method::get)
+    return problem{code::version_conflict, "What is at this address has no version."};
   return std::nullopt;
 }
 
@@ -116,35 +120,9 @@ void add_common_fields(const exchange& x, const rate_verdict& verdict, http_resp
 
 // -- a handshake ----------------------------------------------------------------------------------
 
-/// Exact: another scheme, port or case is another origin.
-bool origin_allowed(const services& shared, const http_request& request) {
-  if (request.count("origin") == 0) return true;
-  const auto origin = request.field("origin");
-  if (!origin) return false;
-  for (const auto& known : shared.options.origins)
-    if (*origin == known) return true;
-  if (!shared.options.origins.empty()) return false;
-  const auto host = request.field("host");
-  return host && (*origin == "http://" + std::string{*host} ||
-                  *origin == "https://" + std::string{*host});
-}
-
 bool offers_ours(const http_request& request) {
-  bool offered = false;
-  for (const auto& [name, value] : request.fields) {
-    if (name != "sec-websocket-protocol") continue;
-    offered = true;
-    std::string_view rest = value;
-    while (!rest.empty()) {
-      const auto end = rest.find(',');
-      auto one = rest.substr(0, end);
-      while (one.starts_with(' ')) one.remove_prefix(1);
-      while (one.ends_with(' ')) one.remove_suffix(1);
-      if (one == live_subprotocol) return true;
-      rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-    }
-  }
-  return !offered;
+  return request.count("sec-websocket-protocol") == 0 ||
+         offers_subprotocol(request, live_subprotocol);
 }
 
 }  // namespace
@@ -173,7 +151,14 @@ result<matched_route> dispatch::find(const http_request& request, http_response&
   auto matched = router_.match(request.method, request.path);
   if (!matched) {
     refused = to_response(matched.problem(), request);
-  } else if (matched->row == nullptr) {
+  } else if (matched->row != nullptr) {
+    return matched;
+  } else {
+    if (where_ == door::open)
+      if (auto answer = preflight_answer(shared_.options, request, matched->allowed)) {
+        refused = *std::move(answer);
+        return matched;
+      }
     refused = to_response(
         problem{code::method_not_allowed, "This address knows other methods."}, request);
     refused.fields.emplace_back("Allow", matched->allowed);
@@ -182,6 +167,12 @@ result<matched_route> dispatch::find(const http_request& request, http_response&
 }
 
 task<http_response> dispatch::respond(http_request& request) {
+  auto response = co_await carry_out(request);
+  if (where_ == door::open) allow_origin(shared_.options, request, response);
+  co_return response;
+}
+
+task<http_response> dispatch::carry_out(http_request& request) {
   http_response response;
   const auto sent = request.field("traceparent").value_or("");
   request.trace = traceparent_of(sent, request.request_id);
@@ -229,7 +220,7 @@ bool dispatch::is_websocket(std::string_view path) const {
 }
 
 task<result<websocket_accepted>> dispatch::accept(http_request& request) {
-  if (!origin_allowed(shared_, request))
+  if (!may_connect(shared_.options, request))
     co_return problem{code::origin_not_allowed, "This origin may not connect."};
   http_response refused;
   const auto matched = find(request, refused);
@@ -237,6 +228,8 @@ task<result<websocket_accepted>> dispatch::accept(http_request& request) {
     co_return problem{code::not_found, "There is nothing at this address."};
   const auto given = read_parameters(request.query, matched->row->parameters);
   const auto ticket = given ? given->word("ticket") : std::nullopt;
+  const bool has_one = request.query.find("ticket=") != std::string::npos;
+  if (!given && has_one) co_return given.problem();
   if (!ticket) co_return problem{code::unauthenticated, "A ticket is required."};
   if (!offers_ours(request))
     co_return problem{code::malformed_request, "The subprotocol is resalehub.v1.json."};

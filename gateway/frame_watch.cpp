@@ -50,6 +50,9 @@ bool frame_watch::accept(unsigned char byte, std::int64_t now_us) {
     case phase::opcode: return start_frame(byte, now_us);
     case phase::length:
       masked_ = (byte & 0x80) != 0;
+      // What is no frame at all is the protocol's matter.
+      if (opcode_ == binary && masked_ && !reserved_)
+        return refuse(4400, "Only text is spoken here.");
       remaining_ = byte & 0x7F;
       due_ = remaining_ == 126 ? 2 : remaining_ == 127 ? 8 : 0;
       phase_ = phase::long_length;
@@ -79,7 +82,7 @@ void frame_watch::finish_length() {
 bool frame_watch::start_frame(unsigned char byte, std::int64_t now_us) {
   opcode_ = byte & 0x0F;
   phase_ = phase::length;
-  if (opcode_ == binary) return refuse(4400, "Only text is spoken here.");
+  reserved_ = (byte & 0x70) != 0;
   if (opcode_ == ping || opcode_ == pong) return count_control(now_us);
   if (opcode_ == close) close_payload_.clear();
   if (opcode_ != continuation && opcode_ != text) return true;

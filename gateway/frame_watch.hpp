@@ -42,6 +42,7 @@ class frame_watch {
   phase phase_ = phase::opcode;
   std::uint8_t opcode_ = 0;
   bool masked_ = false;
+  bool reserved_ = false;  ///< a reserved bit is set
   std::uint8_t due_ = 0;  ///< bytes of the long length or of the mask
   std::uint8_t mask_[4] = {};
   std::uint64_t remaining_ = 0;

@@ -34,7 +34,6 @@ struct gateway_options {
   bool log_requests = false;
   std::string admin_token;  ///< of operators; empty: none is asked for
   std::int64_t live_errors_max = 0;   ///< then 4400
-  std::int64_t live_messages_per_s = 0;
 };
 
 }  // namespace resalehub

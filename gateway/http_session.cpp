@@ -218,7 +218,9 @@ void http_session::describe_request() {
   request.fields.resize(head.fields.size());
   for (std::size_t i = 0; i < head.fields.size(); ++i) {
     copy_lower(request.fields[i].first, head.fields[i].name);
-    request.fields[i].second.assign(head.fields[i].value);
+    // What an absolute target names overrides the field (RFC 9112, 3.2.2).
+    const bool overridden = !head.target.authority.empty() && request.fields[i].first == "host";
+    request.fields[i].second.assign(overridden ? head.target.authority : head.fields[i].value);
   }
   request.body.clear();
   request.trace.clear();

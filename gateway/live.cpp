@@ -51,7 +51,7 @@ void live_channels::publish(const live_frames& batch) {
 
 void live_channels::end_session(const user_id& user, std::uint64_t session) {
   for (const auto& who : everybody())
-    if (who->claims().user == user && who->claims().session == session) who->end();
+    if (who->claims().user == user && who->claims().session == session) who->end("session_revoked");
 }
 
 }  // namespace resalehub

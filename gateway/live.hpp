@@ -37,8 +37,8 @@ class live_watcher {
  public:
   virtual ~live_watcher() = default;
   virtual void take(const live_frame& frame) = 0;
-  /// Its session has ended: it closes.
-  virtual void end() = 0;
+  /// Its session or its token has ended: it closes.
+  virtual void end(std::string_view why) = 0;
   virtual const session_claims& claims() const = 0;
   /// What it watches, and how far each channel has come to it.
   virtual std::vector<watched_channel> watched() const { return {}; }

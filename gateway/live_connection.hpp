@@ -28,7 +28,7 @@ class live_connection final : public live_watcher,
 
   // -- from the channels -----------------------------------------------------------------------
   void take(const live_frame& frame) override;
-  void end() override;
+  void end(std::string_view why) override;
   const session_claims& claims() const override { return claims_; }
   std::vector<watched_channel> watched() const override;
   void catch_up(const std::string& channel, std::uint64_t head) override;
@@ -76,7 +76,7 @@ class live_connection final : public live_watcher,
   // rooms
   task<refusal> watch_room(const std::string& channel, std::optional<std::int64_t> after,
                            std::string_view ref);
-  task<refusal> resume_all(std::map<std::string, std::int64_t> channels, std::string_view ref);
+  task<void> resume_all(std::map<std::string, std::int64_t> channels, std::string_view ref);
   task<result<std::uint64_t>> head_of(room_id room);
   task<result<history>> history_of(replay_range range);
   task<refusal> replay_from(const std::string& channel, watch_request wanted);
@@ -85,12 +85,13 @@ class live_connection final : public live_watcher,
   static task<void> catch_up_with(std::shared_ptr<live_connection> self, std::string channel);
   void flush(const std::string& channel);
   void stop_watching(const std::string& channel);
+  void count_foreign(const std::string& channel);
 
   // words
   void say(const live_outgoing& what);
-  void refuse(std::string_view ref, const problem& why);
+  void refuse(const live_place& where, const problem& why);
   void count_error();
-  bool within_rate();
+  bool within_rate(std::string_view text);
   ask asking(entity_id to, ask_mode mode, std::string body) const;
 
   loop_state& here_;
@@ -103,8 +104,7 @@ class live_connection final : public live_watcher,
   bool greeted_ = false;
   std::int64_t errors_ = 0;
   std::int64_t rate_errors_ = 0;
-  std::int64_t second_us_ = 0;  ///< when the present second began
-  std::int64_t in_second_ = 0;
+  std::int64_t rate_error_us_ = 0;  ///< when the last of them was
 };
 
 }  // namespace resalehub

@@ -5,7 +5,11 @@ namespace {
 
 template <class Body>
 result<Body> read_data(const live_envelope& from) {
-  return from_json<Body>(from.data ? std::string_view{from.data->text} : "{}");
+  auto read = from_json<Body>(from.data ? std::string_view{from.data->text} : "{}");
+  if (read) return read;
+  auto why = std::move(read).problem();
+  for (auto& one : why.errors) one.pointer.insert(0, "/data");  // where it stands in the message
+  return why;
 }
 
 void write_member(std::string& out, std::string_view name, std::string_view text) {
@@ -59,6 +63,8 @@ std::string live_text(const live_outgoing& what) {
   out += '}';
   return out;
 }
+
+std::string channel_of(const live_envelope& from) { return from.ch ? from.ch->value : ""; }
 
 std::string_view id_of(const live_envelope& from) {
   return from.id ? std::string_view{from.id->value} : std::string_view{};

@@ -69,6 +69,14 @@ struct live_outgoing {
 };
 std::string live_text(const live_outgoing& what);
 
+/// What an answer names: the message that it is to, and its channel; empty: none.
+struct live_place {
+  std::string_view ref;
+  std::string_view channel;
+};
+
+/// The envelope's channel, or nothing.
+std::string channel_of(const live_envelope& from);
 /// The envelope's id, if the message is well enough to have one.
 std::string_view id_of(const live_envelope& from);
 

@@ -24,8 +24,6 @@ std::optional<room_id> room_of(std::string_view channel) {
   return id_from_text<room_id>(channel.substr(prefix.size()));
 }
 
-std::string channel_of(const live_envelope& from) { return from.ch ? from.ch->value : ""; }
-
 std::string number(std::uint64_t value) { return std::to_string(value); }
 
 }  // namespace
@@ -51,16 +49,20 @@ task<live_connection::refusal> live_connection::unsubscribe(const live_envelope&
 task<live_connection::refusal> live_connection::resume(const live_envelope& from) {
   auto read = read_resume(from);
   if (!read) co_return std::move(read).problem();
-  co_return co_await resume_all(read->channels, id_of(from));
+  co_await resume_all(read->channels, id_of(from));
+  if (read->channels.empty()) say({.type = "resumed", .ref = id_of(from)});
+  co_return std::nullopt;
 }
 
-task<live_connection::refusal> live_connection::resume_all(
-    std::map<std::string, std::int64_t> channels, std::string_view ref) {
+/// Each channel for itself: what is wrong with one keeps none of the others back.
+task<void> live_connection::resume_all(std::map<std::string, std::int64_t> channels,
+                                       std::string_view ref) {
   for (const auto& [channel, last] : channels) {
-    if (auto why = co_await watch_room(channel, last, ref)) co_return why;
-    say({.type = "resumed", .ref = ref, .channel = channel});
+    const auto why = co_await watch_room(channel, last, ref);
+    if (!why) say({.type = "resumed", .ref = ref, .channel = channel});
+    else refuse({.ref = ref, .channel = channel}, *why);
+    if (why && why->code == code::limit_exceeded) break;  // no more fit
   }
-  co_return std::nullopt;
 }
 
 void live_connection::stop_watching(const std::string& channel) {
@@ -88,9 +90,15 @@ task<live_connection::refusal> live_connection::watch_room(const std::string& ch
   // A watch that was there goes on as it was, unless the room is no longer this one's.
   if (why && (!watched || foreign)) stop_watching(channel);
   flush(channel);
-  if (foreign && !refused_.insert(channel).second && outlet_)
-    outlet_->close(forbidden, "forbidden");
+  if (foreign) count_foreign(channel);
   co_return why;
+}
+
+/// Who asks again after the refusal, or tries many, looks for what is not theirs.
+void live_connection::count_foreign(const std::string& channel) {
+  const bool again = !refused_.insert(channel).second;
+  const auto most = static_cast<std::size_t>(here_.shared.options.live_errors_max);
+  if ((again || refused_.size() >= most) && outlet_) outlet_->close(forbidden, "forbidden");
 }
 
 task<live_connection::refusal> live_connection::replay_from(const std::string& channel,

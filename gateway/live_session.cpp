@@ -20,6 +20,7 @@ constexpr std::uint16_t slow_consumer = 4430;
 constexpr std::size_t waiting_max = 1'000;
 const std::string name_begin = "live_";
 constexpr std::size_t rechecked_at_once = 256;
+constexpr std::int64_t rate_errors_forgotten_us = 60'000'000;
 
 /// The edge's owner of a connection; the channels hold it too.
 class live_session final : public websocket_application {
@@ -88,10 +89,10 @@ const live_connection::verb_row* live_connection::verb_of(std::string_view type)
 
 task<void> live_connection::receive(std::string_view text) {
   const auto self = shared_from_this();
-  if (!within_rate()) co_return;
+  if (!within_rate(text)) co_return;
   const auto from = read_envelope(text);
   if (!from) {
-    refuse(id_in(text), from.problem());
+    refuse({.ref = id_in(text)}, from.problem());
     count_error();
     co_return;
   }
@@ -104,7 +105,7 @@ task<void> live_connection::receive(std::string_view text) {
   else
     why = co_await (this->*row->act)(*from);
   if (!why) co_return;
-  refuse(id_of(*from), *why);
+  refuse({.ref = id_of(*from), .channel = channel_of(*from)}, *why);
   const int status = why->status();
   if (status == 400 || (status == 422 && why->code != code::limit_exceeded &&
                         why->code != code::invalid_sequence))
@@ -133,8 +134,8 @@ void live_connection::take(const live_frame& frame) {
   outlet_->send(frame.text);
 }
 
-void live_connection::end() {
-  if (outlet_) outlet_->close(unauthenticated, "session_revoked");
+void live_connection::end(std::string_view why) {
+  if (outlet_) outlet_->close(unauthenticated, why);
 }
 
 // -- words ----------------------------------------------------------------------------------------
@@ -143,11 +144,14 @@ void live_connection::say(const live_outgoing& what) {
   if (outlet_) outlet_->send(std::make_shared<const std::string>(live_text(what)));
 }
 
-void live_connection::refuse(std::string_view ref, const problem& why) {
+void live_connection::refuse(const live_place& where, const problem& why) {
   http_request as_request;
   as_request.method = http_method::post;
   as_request.request_id = name_;
-  say({.type = "error", .ref = ref, .body = to_response(why, as_request).body});
+  say({.type = "error",
+       .ref = where.ref,
+       .channel = where.channel,
+       .body = to_response(why, as_request).body});
 }
 
 void live_connection::count_error() {
@@ -155,16 +159,13 @@ void live_connection::count_error() {
     outlet_->close(bad_message, "bad_message");
 }
 
-bool live_connection::within_rate() {
+bool live_connection::within_rate(std::string_view text) {
   const auto now_us = here_.shared.ports.clock.monotonic_us();
-  if (now_us - second_us_ >= 1'000'000) {
-    second_us_ = now_us;
-    in_second_ = 0;
-  }
-  if (++in_second_ <= here_.shared.options.live_messages_per_s) return true;
-  problem why{code::rate_limited, "Too many messages a second."};
-  why.retry_after_ms = 1'000;
-  refuse({}, why);
+  const auto verdict = here_.limits.take(rate_class::live, name_, now_us);
+  if (verdict.allowed) return true;
+  refuse({.ref = id_in(text)}, rate_refusal(verdict));
+  if (now_us - rate_error_us_ > rate_errors_forgotten_us) rate_errors_ = 0;
+  rate_error_us_ = now_us;
   if (++rate_errors_ >= here_.shared.options.live_errors_max && outlet_)
     outlet_->close(rate_exceeded, "rate_limited");
   return false;
@@ -191,10 +192,11 @@ task<live_connection::refusal> live_connection::say_hello(const live_envelope& f
   const std::string body = R"({"session":")" + name_ + R"(","heartbeat_ms":)" +
                            std::to_string(options.heartbeat_ms) +
                            R"(,"limits":{"subscriptions":)" +
-                           std::to_string(options.subscriptions_max) + R"(,"messages_per_s":)" +
-                           std::to_string(options.live_messages_per_s) + "}}";
+                           std::to_string(options.subscriptions_max) + R"(,"messages_per_min":)" +
+                           std::to_string(options.rates[rate_place(rate_class::live)].permits) +
+                           "}}";
   say({.type = "welcome", .ref = id_of(from), .body = body});
-  if (read->last) co_return co_await resume_all(*read->last, id_of(from));
+  if (read->last) co_await resume_all(*read->last, id_of(from));
   co_return std::nullopt;
 }
 
@@ -213,6 +215,9 @@ std::unique_ptr<websocket_application> make_live_session(loop_state& here,
 
 task<void> recheck_live_sessions(loop_state& here) {
   const auto everybody = here.channels.everybody();
+  // Requests are taken a little longer, for the clocks of others; a connection need not be.
+  const auto valid_until =
+      here.shared.now() + milliseconds{here.shared.options.tokens.skew_s * 1000};
   for (std::size_t first = 0; first < everybody.size(); first += rechecked_at_once) {
     const auto count = std::min(rechecked_at_once, everybody.size() - first);
     std::vector<ask> questions;
@@ -230,7 +235,9 @@ task<void> recheck_live_sessions(loop_state& here) {
       user::session_state state;
       const bool ended = answers[i] ? unpack(answers[i]->bytes, state) && !state.alive
                                     : answers[i].problem().code == code::not_found;
-      if (ended) everybody[first + i]->end();
+      const bool expired = everybody[first + i]->claims().expires_at <= valid_until;
+      if (ended) everybody[first + i]->end("session_revoked");
+      else if (expired) everybody[first + i]->end("token_expired");
     }
   }
 }

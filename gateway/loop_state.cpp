@@ -13,7 +13,8 @@ bool is_strict(rate_class which) {
   switch (which) {
     case rate_class::none:
     case rate_class::read:
-    case rate_class::write: return false;
+    case rate_class::write:
+    case rate_class::live: return false;
     case rate_class::sign_up:
     case rate_class::login:
     case rate_class::chat:

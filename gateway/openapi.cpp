@@ -49,6 +49,9 @@ std::string schema_of_parameter(const parameter_row& row) {
       out += ']';
       break;
     }
+    case parameter_kind::sealed:
+      out = R"({"type":"string","maxLength":)" + std::to_string(sealed_size_max);
+      break;
     case parameter_kind::whole:
       out = R"({"type":"integer","minimum":)" + std::to_string(row.low) + R"(,"maximum":)" +
             std::to_string(row.high);

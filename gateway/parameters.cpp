@@ -7,7 +7,6 @@ namespace resalehub {
 namespace {
 
 constexpr std::size_t word_size_max = 200;
-constexpr std::size_t cursor_size_max = 2048;
 
 int hex_of(char digit) {
   if (digit >= '0' && digit <= '9') return digit - '0';
@@ -40,15 +39,18 @@ bool is_choice(std::string_view value, std::string_view choices) {
 std::optional<problem> refusal_of(const parameter_row& row, std::string_view value) {
   switch (row.kind) {
     case parameter_kind::word: {
-      const auto size_max = row.name == "cursor" ? cursor_size_max : word_size_max;
       const bool visible = std::none_of(value.begin(), value.end(), [](char c) {
         return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
       });
-      if (value.empty() || value.size() > size_max || !visible)
-        return refused(row.name, "The parameter must have 1 to " + std::to_string(size_max) +
+      if (value.empty() || value.size() > word_size_max || !visible)
+        return refused(row.name, "The parameter must have 1 to " + std::to_string(word_size_max) +
                                      " visible characters.");
       return std::nullopt;
     }
+    case parameter_kind::sealed:
+      if (value.size() > sealed_size_max)
+        return refused(row.name, "The parameter is longer than anything that the server gave.");
+      return std::nullopt;
     case parameter_kind::choice:
       if (!is_choice(value, row.choices))
         return refused(row.name, "The parameter must be one of " + std::string{row.choices} + ".");

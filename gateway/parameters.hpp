@@ -13,8 +13,11 @@
 
 namespace resalehub {
 
+inline constexpr std::size_t sealed_size_max = 2048;
+
 enum class parameter_kind : std::uint8_t {
   word,      ///< 1 to 200 characters, no control characters
+  sealed,    ///< what the server gave: judged by whoever opens it, when it is short enough
   choice,    ///< one of `choices`
   whole,     ///< `low`..`high`
 };

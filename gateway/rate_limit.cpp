@@ -14,6 +14,7 @@ std::string_view name_of(rate_class which) {
     case rate_class::login: return "login";
     case rate_class::chat: return "chat";
     case rate_class::room_opening: return "room_opening";
+    case rate_class::live: return "live";
   }
   return "none";
 }
@@ -30,7 +31,7 @@ std::int64_t& rate_limit::full_at(std::string key) {
 }
 
 rate_verdict rate_limit::take(rate_class which, std::string_view who, std::int64_t now_us) {
-  const auto& rule = rules_[static_cast<std::size_t>(which)];
+  const auto& rule = rules_[rate_place(which)];
   if (which == rate_class::none || rule.permits <= 0) return {.rule = rule};
   std::string key(1, static_cast<char>(which));
   key += who;

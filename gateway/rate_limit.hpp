@@ -18,8 +18,10 @@ enum class rate_class : std::uint8_t {
   login,
   chat,
   room_opening,
+  live,  ///< messages of one live connection
 };
-inline constexpr std::size_t rate_classes = 7;
+inline constexpr std::size_t rate_classes = 8;
+constexpr std::size_t rate_place(rate_class which) { return static_cast<std::size_t>(which); }
 std::string_view name_of(rate_class which);
 
 /// `permits` every `window_s`, all of them at once if need be; no permits: unlimited.

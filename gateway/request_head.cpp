@@ -132,6 +132,7 @@ void head_reader::scan_method(std::string_view bytes) {
   if (position_ == end) return;
   if (bytes[position_] != ' ' || position_ == line_at_)
     return refuse(code::malformed_request, "The method is malformed.");
+  head_.method = method_named(bytes.substr(line_at_, position_ - line_at_));
   target_at_ = ++position_;
   phase_ = phase::target_start;
 }
@@ -169,8 +170,11 @@ void head_reader::finish_line(std::string_view bytes) {
   auto target_size = position_ - 2 - version_shape.size() - 1 - target_at_;
   // Judged here, kept by finish_head(): the buffer may move before then.
   auto method_name = bytes.substr(line_at_, target_at_ - 1 - line_at_);
-  if (!split_target(bytes.substr(target_at_, target_size), method_name))
+  if (!split_target(bytes.substr(target_at_, target_size), method_name)) {
+    if (const auto why = refusal_of_method(head_.method, method_name))
+      return refuse(why->why, why->detail);
     return refuse(code::malformed_request, "The request target has no form that is known.");
+  }
   block_at_ = position_;
 }
 

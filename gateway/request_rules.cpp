@@ -11,7 +11,7 @@ using refusal = std::optional<head_refusal>;
 
 /// What is gathered in one walk over the fields.
 struct known_fields {
-  std::size_t host_count = 0, length_count = 0, coding_count = 0;
+  std::size_t host_count = 0, length_count = 0, coding_count = 0, authorization_count = 0;
   std::string_view host, length, coding;
   bool says_close = false, says_keep_alive = false, says_upgrade = false;
   bool names_websocket = false, bad_connection = false, unknown_expectation = false;
@@ -50,6 +50,9 @@ void note(known_fields& known, const field_view& field) {
       break;
     case 10:
       if (equal_ignoring_case(name, "connection")) note_connection(known, value);
+      break;
+    case 13:
+      if (equal_ignoring_case(name, "authorization")) ++known.authorization_count;
       break;
     case 14:
       if (equal_ignoring_case(name, "content-length")) ++known.length_count, known.length = value;
@@ -135,22 +138,10 @@ refusal judge_host(const request_head& head, const known_fields& known,
                       head.has_body()};
 }
 
-http_method method_named(std::string_view name) {
-  using enum http_method;
-  constexpr std::array<std::pair<std::string_view, http_method>, 7> methods{{
-      {"GET", get}, {"HEAD", head}, {"POST", post}, {"PUT", put},
-      {"PATCH", patch}, {"DELETE", del}, {"OPTIONS", options}}};
-  for (const auto& [text, method] : methods)
-    if (text == name) return method;
-  return other;
-}
-
 refusal judge_method(const request_head& head) {
-  if (head.method == http_method::other) {
-    if (head.method_name == "CONNECT" || head.method_name == "TRACE")
-      return head_refusal{code::method_not_allowed, "This method is not allowed anywhere.",
-                          head.has_body() || head.method_name == "CONNECT"};
-    return head_refusal{code::not_implemented, "This method is not known.", head.has_body()};
+  if (auto why = refusal_of_method(head.method, head.method_name)) {
+    why->close = head.has_body() || head.method_name == "CONNECT";
+    return why;
   }
   bool bodyless = head.method == http_method::get || head.method == http_method::head;
   if (bodyless && (head.has_body() || head.framing == body_framing::chunked))
@@ -165,6 +156,9 @@ refusal judge_content(const request_head& head, const known_fields& known,
                         head.has_body()};
   if (head.content_length > limits.body_bytes)
     return head_refusal{code::payload_too_large, "The body is larger than is allowed."};
+  if (known.authorization_count > 1)
+    return head_refusal{code::malformed_request, "Authorization may be given once.",
+                        head.has_body()};
   if (known.encoded_content)
     return head_refusal{code::unsupported_media, "A content coding is not supported.",
                         head.has_body()};
@@ -172,6 +166,23 @@ refusal judge_content(const request_head& head, const known_fields& known,
 }
 
 }  // namespace
+
+http_method method_named(std::string_view name) {
+  using enum http_method;
+  constexpr std::array<std::pair<std::string_view, http_method>, 7> methods{{
+      {"GET", get}, {"HEAD", head}, {"POST", post}, {"PUT", put},
+      {"PATCH", patch}, {"DELETE", del}, {"OPTIONS", options}}};
+  for (const auto& [text, method] : methods)
+    if (text == name) return method;
+  return other;
+}
+
+refusal refusal_of_method(http_method method, std::string_view name) {
+  if (method != http_method::other) return std::nullopt;
+  if (name == "CONNECT" || name == "TRACE")
+    return head_refusal{code::method_not_allowed, "This method is not allowed anywhere."};
+  return head_refusal{code::not_implemented, "This method is not known."};
+}
 
 bool is_read_by_us(std::string_view name) {
   constexpr std::array<std::string_view, 9> names{
@@ -185,7 +196,6 @@ bool is_read_by_us(std::string_view name) {
 std::optional<head_refusal> judge(request_head& head, const http_limits& limits) {
   known_fields known;
   for (const auto& field : head.fields) note(known, field);
-  head.method = method_named(head.method_name);
   if (known.bad_connection)
     return head_refusal{code::malformed_request, "The Connection field is malformed."};
   refusal why;
@@ -196,8 +206,8 @@ std::optional<head_refusal> judge(request_head& head, const http_limits& limits)
   head.keeps_alive = !known.says_close && (!one_zero || known.says_keep_alive);
   head.expects_continue = known.expects_continue && !one_zero && head.has_body();
   head.upgrades_to_websocket = known.names_websocket && known.says_upgrade && !one_zero;
-  why = judge_host(head, known, limits);
-  if (!why) why = judge_method(head);
+  why = judge_method(head);
+  if (!why) why = judge_host(head, known, limits);
   if (!why) why = judge_content(head, known, limits);
   return why;
 }

@@ -8,7 +8,11 @@
 
 namespace resalehub {
 
-/// Fills in method, framing and what the connection fields say; a refusal where one is due.
+http_method method_named(std::string_view name);
+/// A method that is served nowhere; nothing for those that are somewhere.
+std::optional<head_refusal> refusal_of_method(http_method method, std::string_view name);
+
+/// Fills in framing and what the connection fields say; a refusal where one is due.
 std::optional<head_refusal> judge(request_head& head, const http_limits& limits);
 
 /// Of the fields that the server reads, only ASCII is taken.

@@ -108,7 +108,7 @@ target_parts split_path(std::string_view text, target_parts parts) {
   return parts;
 }
 
-std::optional<target_parts> split_absolute(std::string_view target) {
+std::optional<target_parts> split_absolute(std::string_view target, std::string_view method) {
   auto scheme_end = target.find("://");
   if (scheme_end == std::string_view::npos) return std::nullopt;
   auto scheme = target.substr(0, scheme_end);
@@ -118,7 +118,13 @@ std::optional<target_parts> split_absolute(std::string_view target) {
   auto authority_end = std::min(rest.find_first_of("/?"), rest.size());
   target_parts parts{target_form::absolute, rest.substr(0, authority_end), {}, {}};
   if (!host_of(parts.authority)) return std::nullopt;
-  return split_path(rest.substr(authority_end), parts);
+  rest.remove_prefix(authority_end);
+  if (rest.empty() && method == "OPTIONS") {  // RFC 9112, 3.2.4
+    parts.form = target_form::asterisk;
+    parts.path = "*";
+    return parts;
+  }
+  return split_path(rest, parts);
 }
 
 }  // namespace
@@ -133,7 +139,7 @@ std::optional<target_parts> split_target(std::string_view target, std::string_vi
     if (method != "OPTIONS") return std::nullopt;
     return target_parts{target_form::asterisk, {}, "*", {}};
   }
-  return split_absolute(target);
+  return split_absolute(target, method);
 }
 
 }  // namespace resalehub

@@ -15,7 +15,10 @@ constexpr std::int64_t amount_max = 1'000'000'000'000;
 const parameter_row limit{.name = "limit", .kind = parameter_kind::whole,
                           .sentence = "How many at most.", .low = 1, .high = 100,
                           .fallback = "20"};
-const parameter_row cursor{.name = "cursor", .sentence = "Where the page before ended."};
+const parameter_row cursor{.name = "cursor", .kind = parameter_kind::sealed,
+                           .sentence = "Where the page before ended."};
+const parameter_row ticket{.name = "ticket", .kind = parameter_kind::sealed,
+                           .sentence = "Good once."};
 
 parameter_row choice(std::string_view name, std::string_view choices, std::string_view sentence,
                      std::string_view fallback = {}) {
@@ -62,7 +65,7 @@ std::vector<route> account_rows() {
        .body = &bodies::nothing, .respond = make_ticket, .successes = one(201, shapes::ticket)},
       {.method = get, .pattern = "/v1/ws",
        .sentence = "The live channel: a WebSocket, by the ticket.", .who = access::anonymous,
-       .parameters = {word("ticket", "Good once.")}, .respond = refuse_without_upgrade,
+       .parameters = {ticket}, .respond = refuse_without_upgrade,
        .successes = {{101}},
        .refusals = {code::unauthenticated, code::origin_not_allowed, code::upgrade_required}},
       {.method = get, .pattern = "/.well-known/jwks.json",
@@ -170,7 +173,8 @@ std::vector<route> purchase_rows() {
       {.method = del, .pattern = "/v1/checkouts/{id}", .sentence = "Gives a purchase up.",
        .rate = rate_class::write, .respond = cancel_checkout,
        .successes = one(200, shapes::checkout),
-       .refusals = {code::checkout_completed, code::invalid_transition}},
+       .refusals = {code::checkout_completed, code::reservation_expired,
+                    code::invalid_transition}},
       {.method = get, .pattern = "/v1/orders", .sentence = "One's orders, newest first.",
        .parameters = {choice("role", "buyer|seller", "In which part.", "buyer"), limit, cursor},
        .respond = list_orders, .successes = one(200, shapes::order_page)},

@@ -8,7 +8,7 @@ std::size_t size_of(const option<std::int64_t>& set) { return static_cast<std::s
 rate_rules rates_of(const options& set) {
   rate_rules rates{};
   auto put = [&](rate_class which, std::int64_t permits, std::int64_t window_s) {
-    rates[static_cast<std::size_t>(which)] = {.permits = permits, .window_s = window_s};
+    rates[rate_place(which)] = {.permits = permits, .window_s = window_s};
   };
   put(rate_class::read, *set.limits_requests_per_s, 1);
   put(rate_class::write, *set.limits_requests_per_s, 1);
@@ -16,6 +16,7 @@ rate_rules rates_of(const options& set) {
   put(rate_class::login, *set.limits_login_per_min, 60);
   put(rate_class::chat, *set.limits_messages_per_min, 60);
   put(rate_class::room_opening, *set.limits_rooms_per_h, 3600);
+  put(rate_class::live, *set.limits_websocket_messages_per_min, 60);
   return rates;
 }
 
@@ -44,7 +45,6 @@ gateway_options application_options(const options& set) {
   out.subscriptions_max = size_of(set.limits_websocket_subscriptions);
   out.heartbeat_ms = set.limits_websocket_heartbeat_ms->count();
   out.live_errors_max = *set.limits_websocket_errors;
-  out.live_messages_per_s = (*set.limits_websocket_messages_per_min + 59) / 60;
   return out;
 }
 

@@ -3,7 +3,7 @@
 namespace resalehub {
 namespace {
 
-constexpr std::size_t numbers_size = 32;
+constexpr std::size_t numbers_size = 40;
 constexpr std::size_t ticket_size_max = 512;
 
 }  // namespace
@@ -15,6 +15,7 @@ std::string issue_ticket(const secret_key& key, const session_claims& claims, st
   append_u64(message, nonce);
   append_u64(message, claims.session);
   append_u64(message, claims.generation);
+  append_u64(message, static_cast<std::uint64_t>(claims.expires_at.unix_ms));
   message += to_text(claims.user);
   return sealed(key, message);
 }
@@ -33,7 +34,7 @@ result<ticket_words> read_ticket(const secret_key& key, std::string_view ticket,
                                  .session = u64_at(all, 16),
                                  .generation = u64_at(all, 24),
                                  .issued_at = {},
-                                 .expires_at = expires_at},
+                                 .expires_at = {static_cast<std::int64_t>(u64_at(all, 32))}},
                       .use = derived_request("ticket", all)};
 }
 

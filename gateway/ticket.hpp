@@ -1,7 +1,8 @@
 #pragma once
-/// WebSocket tickets: who, which session, until when, sealed, so that any node reads what another
-/// made. Each is good once: whoever holds the user's partition keeps the record of its use, by the
-/// name that the ticket gives to that request. Pure, any thread.
+/// WebSocket tickets: who, which session, until when it and the token behind it are good; sealed,
+/// so that any node reads what another made. Each is good once: whoever holds the user's partition
+/// keeps the record of its use, by the name that the ticket gives to that request. Pure, any
+/// thread.
 
 #include <string>
 #include <string_view>
@@ -11,7 +12,7 @@
 namespace resalehub {
 
 struct ticket_words {
-  session_claims claims;  ///< `expires_at` is the ticket's
+  session_claims claims;  ///< of the access token that it was made with
   request_id use;         ///< the same however often it is read
 };
 

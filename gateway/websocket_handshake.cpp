@@ -29,6 +29,14 @@ bool offers_subprotocol(const http_request& request, std::string_view name) {
   return offered;
 }
 
+http_response upgrade_refusal(std::string detail, const http_request& request) {
+  auto response = to_response(problem{code::upgrade_required, std::move(detail)}, request);
+  response.fields.emplace_back("Sec-WebSocket-Version", "13");
+  response.fields.emplace_back("Upgrade", "websocket");
+  response.fields.emplace_back("Connection", "Upgrade");
+  return response;
+}
+
 std::optional<http_response> refusal_of_handshake(const request_head& head,
                                                   const http_request& request) {
   auto refused = [&](code why, const char* detail) {
@@ -38,13 +46,8 @@ std::optional<http_response> refusal_of_handshake(const request_head& head,
     return refused(code::malformed_request, "This address takes WebSocket handshakes only.");
   if (request.count("sec-websocket-version") != 1)
     return refused(code::malformed_request, "One Sec-WebSocket-Version is required.");
-  if (request.field("sec-websocket-version") != "13") {
-    auto response = refused(code::upgrade_required, "Only WebSocket version 13 is spoken.");
-    response.fields.emplace_back("Sec-WebSocket-Version", "13");
-    response.fields.emplace_back("Upgrade", "websocket");
-    response.fields.emplace_back("Connection", "Upgrade");
-    return response;
-  }
+  if (request.field("sec-websocket-version") != "13")
+    return upgrade_refusal("Only WebSocket version 13 is spoken.", request);
   auto key = request.field("sec-websocket-key");
   if (!key || !is_websocket_key(*key))
     return refused(code::malformed_request, "One Sec-WebSocket-Key of 16 bytes is required.");

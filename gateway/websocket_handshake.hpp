@@ -11,6 +11,9 @@ namespace resalehub {
 std::optional<http_response> refusal_of_handshake(const request_head& head,
                                                   const http_request& request);
 
+/// 426 with what is spoken here (RFC 9110, 15.5.22).
+http_response upgrade_refusal(std::string detail, const http_request& request);
+
 /// 16 bytes in canonical base64.
 bool is_websocket_key(std::string_view text);
 

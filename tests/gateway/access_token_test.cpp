@@ -199,6 +199,7 @@ TEST_CASE("a ticket says who, for its time, and names its use alike at every rea
   const auto read = read_ticket(key_of(5), ticket, now);
   REQUIRE(read.ok());
   CHECK(read->claims.user == somebody().user);
+  CHECK(read->claims.expires_at == somebody().expires_at);
   CHECK(read->use == read_ticket(key_of(5), ticket, now)->use);
   const auto another = issue_ticket(key_of(5), somebody(), 2, until);
   CHECK(read->use != read_ticket(key_of(5), another, now)->use);

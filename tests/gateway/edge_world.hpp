@@ -76,6 +76,8 @@ class tiny_application final : public http_application {
   std::optional<http_response> respond_at_once(http_request& request) override {
     ++handled;
     if (request.path == "/now") return http_response{.body = "now " + request.query};
+    if (request.path == "/host")
+      return http_response{.body = std::string{request.field("host").value_or("none")}};
     if (request.path == "/nothing") return http_response{.status = 204};
     if (request.path == "/secret") return http_response{.status = 401};
     if (request.path == "/big") return http_response{.body = std::string(8'000'000, 'b')};

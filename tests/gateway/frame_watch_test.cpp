@@ -82,13 +82,23 @@ TEST_CASE("W20: more than ten control frames within a second are refused") {
   }
 }
 
-TEST_CASE("W21: binary frames are refused at their first byte") {
+TEST_CASE("W21: binary frames are refused in their header") {
   auto limits = testing::standard_limits();
   frame_watch watch(limits);
   auto bytes = frame(0x81, "text") + frame(0x82, "binary");
-  CHECK(watch.pass(bytes, 1) == frame(0x81, "text").size());
+  CHECK(watch.pass(bytes, 1) == frame(0x81, "text").size() + 1);
   REQUIRE(watch.verdict());
   CHECK(watch.verdict()->code == 4400);
+}
+
+TEST_CASE("W8, W9: a binary frame that is no frame is left to the protocol") {
+  auto limits = testing::standard_limits();
+  frame_watch watch(limits);
+  auto bytes = frame(0x82 | 0x40, "binary");
+  SECTION("a reserved bit") {}
+  SECTION("no mask") { bytes = std::string{"\x82\x01x", 3}; }
+  watch.pass(bytes, 1);
+  CHECK_FALSE(watch.verdict());
 }
 
 TEST_CASE("lengths of every form are followed") {

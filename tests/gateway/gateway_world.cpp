@@ -28,7 +28,6 @@ gateway_options gateway_world::generous() {
   auto options = application_options(resalehub::options{});
   options.passwords = {.passes = 1, .memory_kib = 8, .threads = 1, .queue_max = 64};
   options.rates = {};
-  options.live_messages_per_s = 50;
   return options;
 }
 

@@ -49,6 +49,24 @@ TEST_CASE("a refusal about content leaves the connection open") {
   CHECK(contains(client.read_answer(), "now a"));
 }
 
+TEST_CASE("HEAD is refused without content, wherever its head goes wrong") {
+  for (const auto& head : {"HEAD /now HTTP/1.1\r\n" + host + "bad\r\n\r\n",
+                           "HEAD /now HTTP/2.0\r\n" + host + "\r\n",
+                           "HEAD /" + std::string(10'000, 'x') + " HTTP/1.1\r\n" + host + "\r\n"}) {
+    edge_world world;
+    raw_client client(world.port);
+    client.send(head);
+    CHECK(client.read_to_end().ends_with("\r\n\r\n"));
+  }
+}
+
+TEST_CASE("what an absolute target names is the host, whatever the field says") {  // H48
+  edge_world world;
+  raw_client client(world.port);
+  client.send("GET http://shop.test:80/host HTTP/1.1\r\nHost: evil.example\r\n\r\n");
+  CHECK(contains(client.read_answer(), "shop.test:80"));
+}
+
 TEST_CASE("TRACE is answered with the methods that are allowed") {  // H49
   edge_world world;
   raw_client client(world.port);

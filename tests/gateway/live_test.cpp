@@ -1,72 +1,9 @@
 #include <catch2/catch.hpp>
 
-#include "tests/gateway/gateway_world.hpp"
+#include "tests/gateway/talk.hpp"
 
 using namespace resalehub;
 using namespace resalehub::testing;
-
-namespace {
-
-/// Anna sells, Bob asks about it: a room with both.
-struct talk {
-  explicit talk(gateway_options options = gateway_world::generous()) : world(options) {
-    anna = world.sign_up("anna");
-    bob = world.sign_up("bob");
-    listing = world.sell(anna, 1000, 1)["id"];
-    room = open_room().body["id"];
-    channel = "room:" + room;
-  }
-
-  reply_seen open_room() {
-    return world.call("POST", "/v1/rooms", {.token = bob.token, .key = world.fresh_key(),
-                                            .body = {{"listing_id", listing}}});
-  }
-  reply_seen post(const gateway_world::account& who, const std::string& id,
-                  const std::string& text) {
-    const auto out = world.call("POST", "/v1/rooms/" + room + "/messages",
-                                {.token = who.token,
-                                 .body = {{"client_msg_id", id}, {"text", text}}});
-    world.settle();
-    return out;
-  }
-  std::string ticket(const gateway_world::account& who) {
-    return world.call("POST", "/v1/ws/tickets", {.token = who.token}).body["ticket"];
-  }
-  live_client connect(const gateway_world::account& who) {
-    live_client out;
-    const auto seen = world.upgrade("/v1/ws?ticket=" + ticket(who), out,
-                                    {{"sec-websocket-protocol", "resalehub.v1.json"}});
-    CAPTURE(seen.text);
-    REQUIRE(seen.status == 101);
-    world.say(out, {{"v", 1}, {"id", "h"}, {"type", "hello"}, {"data", json::object()}});
-    const auto heard = out.take();
-    REQUIRE(heard.size() == 1);
-    CHECK(heard[0]["type"] == "welcome");
-    CHECK(heard[0]["ref"] == "h");
-    return out;
-  }
-  void subscribe(live_client& who, json data) {
-    world.say(who, {{"v", 1}, {"id", "s"}, {"type", "subscribe"}, {"ch", channel},
-                    {"data", std::move(data)}});
-  }
-
-  gateway_world world;
-  gateway_world::account anna, bob;
-  std::string listing, room, channel;
-};
-
-json message(const std::string& type, const std::string& channel, json data) {
-  return {{"v", 1}, {"id", "m"}, {"type", type}, {"ch", channel}, {"data", std::move(data)}};
-}
-
-std::vector<int> sequences(const std::vector<json>& heard) {
-  std::vector<int> out;
-  for (const auto& one : heard)
-    if (one["type"] == "chat.message") out.push_back(one["seq"]);
-  return out;
-}
-
-}  // namespace
 
 // -- over HTTP ------------------------------------------------------------------------------------
 
@@ -147,7 +84,12 @@ TEST_CASE("a live connection needs a ticket, once, in its time, and an origin of
   const auto late = t.ticket(t.bob);
   t.world.clock.at = t.world.clock.at + milliseconds{30'000};
   CHECK(t.world.upgrade("/v1/ws?ticket=" + late, none).status == 401);
-  CHECK(t.world.call("GET", "/v1/ws?ticket=x").code() == "upgrade_required");
+  const auto plain = t.world.call("GET", "/v1/ws?ticket=x");
+  CHECK(plain.code() == "upgrade_required");
+  CHECK(plain.fields.at("Upgrade") == "websocket");
+  const auto unused = t.ticket(t.bob);
+  for (const auto* more : {"&x=1", "&ticket=x"})
+    CHECK(t.world.upgrade("/v1/ws?ticket=" + unused + more, none).status == 400);
 }
 
 TEST_CASE("a ticket of one node is good at another, and at one of them only") {
@@ -222,6 +164,42 @@ TEST_CASE("a foreign and an absent room look the same, and asking again ends the
   CHECK(live.outlet->closed == 4403);
 }
 
+TEST_CASE("who tries one foreign room after the other is let go") {
+  talk t;
+  auto live = t.connect(t.world.sign_up("eve"));
+  std::size_t tried = 0;
+  for (; live.outlet->closed == 0 && tried < 20; ++tried)
+    t.world.say(live, message("subscribe", "room:x" + std::to_string(tried), json::object()));
+  CHECK(live.outlet->closed == 4403);
+  CHECK(tried == 10);
+}
+
+TEST_CASE("each channel of a resume is answered for itself") {
+  talk t;
+  t.post(t.anna, "1", "hello");
+  auto live = t.connect(t.bob);
+  const auto resume = [&](json channels) {
+    t.world.say(live, {{"v", 1}, {"id", "r"}, {"type", "resume"},
+                       {"data", {{"channels", std::move(channels)}}}});
+    return live.take();
+  };
+  const auto heard = resume({{"a", 0}, {"room:0", 0}, {t.channel, 0}});
+  REQUIRE(heard.size() == 5);
+  for (const std::size_t i : {0, 1}) {
+    CHECK(heard[i]["type"] == "error");
+    CHECK(heard[i]["ref"] == "r");
+    CHECK(heard[i]["ch"] == (i == 0 ? "a" : "room:0"));
+  }
+  CHECK(heard[2]["type"] == "subscribed");
+  CHECK(sequences(heard) == std::vector<int>{1});
+  CHECK(heard[4]["type"] == "resumed");
+  CHECK(heard[4]["ch"] == t.channel);
+  const auto nothing = resume(json::object());
+  REQUIRE(nothing.size() == 1);
+  CHECK(nothing[0]["type"] == "resumed");
+  CHECK(nothing[0]["ref"] == "r");
+}
+
 TEST_CASE("sequences that are not the channel's are refused, and too many channels") {
   auto options = gateway_world::generous();
   options.subscriptions_max = 1;
@@ -267,134 +245,23 @@ TEST_CASE("W32: a bad place to go on from is refused, and what is watched stays 
 
 TEST_CASE("who talks too fast is told, then cut") {
   auto options = gateway_world::generous();
-  options.live_messages_per_s = 5;
+  options.rates[rate_place(rate_class::live)] = {.permits = 5, .window_s = 60};
   talk t{options};
   auto live = t.connect(t.bob);
-  for (int i = 0; i < 4; ++i) t.world.say(live, {{"v", 1}, {"type", "ping"}});
-  CHECK(live.take().size() == 4);
-  t.world.say(live, {{"v", 1}, {"type", "ping"}});
-  CHECK(live.take()[0]["data"]["code"] == "rate_limited");
-  for (int i = 0; i < 10; ++i) t.world.say(live, {{"v", 1}, {"type", "ping"}});
-  CHECK(live.outlet->closed == 4429);
-}
-
-// -- watching -------------------------------------------------------------------------------------
-
-TEST_CASE("a subscription gives what came after, then what comes, without gap or repeat") {
-  talk t;
-  for (int i = 1; i <= 3; ++i) t.post(t.anna, std::to_string(i), "early");
-  auto live = t.connect(t.bob);
-  t.subscribe(live, {{"after_seq", 1}});
-  auto heard = live.take();
-  REQUIRE(heard.size() == 3);
-  CHECK(heard[0]["type"] == "subscribed");
-  CHECK(heard[0]["data"]["head_seq"] == 3);
-  CHECK(sequences(heard) == std::vector<int>{2, 3});
-  CHECK(heard[1]["data"]["text"] == "early");
-  CHECK(heard[1]["ch"] == t.channel);
-  t.post(t.anna, "4", "now");
-  CHECK(sequences(live.take()) == std::vector<int>{4});
-  t.world.say(live, message("unsubscribe", t.channel, json::object()));
-  live.take();
-  t.post(t.anna, "5", "unheard");
-  CHECK(live.take().empty());
-  t.world.say(live, {{"v", 1}, {"id", "r"}, {"type", "resume"},
-                     {"data", {{"session", "any"}, {"channels", {{t.channel, 4}}}}}});
-  heard = live.take();
-  CHECK(sequences(heard) == std::vector<int>{5});
-  CHECK(heard.back()["type"] == "resumed");
-}
-
-TEST_CASE("what comes while older things are replayed waits for its turn") {
-  talk t;
-  t.post(t.anna, "1", "early");
-  auto live = t.connect(t.bob);
-  const push known{.channel = t.channel, .sequence = 1, .type = "chat.message", .body = "{}"};
-  const push between{.channel = t.channel, .sequence = 2, .type = "chat.message", .body = "{}"};
-  t.world.market.before_rows = [&] { t.world.door->pushes().publish({known, between}); };
-  t.subscribe(live, {{"after_seq", 0}});
-  CHECK(sequences(live.take()) == std::vector<int>{1, 2});
-  t.world.door->pushes().publish({known, between});
-  t.world.settle();
-  CHECK(live.take().empty());
-}
-
-TEST_CASE("a long absence is bridged by its newest part and a place to fetch the rest") {
-  talk t;
-  const std::string text(4000, 'x');
-  for (int i = 1; i <= 200; ++i) t.post(t.anna, std::to_string(i), text);
-  auto live = t.connect(t.bob);
-  t.subscribe(live, {{"after_seq", 0}});
-  const auto heard = live.take();
-  REQUIRE(heard[1]["type"] == "gap");
-  const int to = heard[1]["data"]["to"];
-  CHECK(heard[1]["data"]["from"] == 1);
-  const auto got = sequences(heard);
-  CHECK(got.front() == to + 1);
-  CHECK(got.back() == 200);
-  CHECK(got.size() == static_cast<std::size_t>(200 - to));
-  const std::string url = heard[1]["data"]["fetch_url"];
-  CHECK(t.world.call("GET", url, {.token = t.bob.token}).status == 200);
-}
-
-TEST_CASE("a mark of what was read goes forward, on whichever way") {
-  talk t;
-  t.post(t.anna, "1", "hello");
-  t.post(t.anna, "2", "are you there?");
-  auto live = t.connect(t.bob);
-  t.world.say(live, message("chat.read", t.channel, {{"seq", 2}}));
-  const auto heard = live.take();
-  REQUIRE(heard.size() == 1);
-  CHECK(heard[0]["type"] == "ack");
-  CHECK(heard[0]["data"]["seq"] == 2);
-  const auto read = t.world.call("PUT", "/v1/rooms/" + t.room + "/read",
-                                 {.token = t.bob.token, .body = {{"seq", 1}}});
-  CHECK(read.body["read_seq"] == 2);
-  CHECK(read.body["unread"] == 0);
-}
-
-TEST_CASE("a session that ends takes its live connections along") {
-  talk t;
-  auto live = t.connect(t.bob);
-  auto other = t.connect(t.anna);
-  t.world.call("POST", "/v1/auth/logout", {.body = {{"refresh_token", t.bob.refresh}}});
-  t.world.settle();
-  CHECK(live.outlet->closed == 4401);
-  CHECK(other.outlet->closed == 0);
-  CHECK(t.world.door->live_connections() == 2);
-  live.session->closed();
-  CHECK(t.world.door->live_connections() == 1);
-}
-
-TEST_CASE("a watcher whose sequence jumps gets what is missing first, each once and in order") {
-  talk t;
-  auto live = t.connect(t.anna);
-  t.subscribe(live, {{"after_seq", 0}});
-  live.take();
-  t.post(t.bob, "1", "one");
-  auto* pushes = std::exchange(t.world.market.pushes, nullptr);
-  t.post(t.bob, "2", "two");
-  t.post(t.bob, "3", "three");
-  CHECK(sequences(live.take()) == std::vector{1});
-  t.world.market.pushes = pushes;
-  t.post(t.bob, "4", "four");
-  t.post(t.bob, "5", "five");
-  CHECK(sequences(live.take()) == std::vector{2, 3, 4, 5});
-}
-
-TEST_CASE("a watcher gets the last messages too when pushes may have been missed") {
-  talk t;
-  auto live = t.connect(t.anna);
-  t.subscribe(live, {{"after_seq", 0}});
-  auto* pushes = std::exchange(t.world.market.pushes, nullptr);
-  t.post(t.bob, "1", "one");
-  t.post(t.bob, "2", "two");
-  t.world.market.pushes = pushes;
-  CHECK(sequences(live.take()).empty());
-  for (const auto& heard : {std::vector{1, 2}, std::vector<int>{}}) {
-    pushes->missed();
-    pushes->missed();
-    t.world.settle();
-    CHECK(sequences(live.take()) == heard);
+  const auto ping = [&](const char* id) {
+    t.world.say(live, {{"v", 1}, {"id", id}, {"type", "ping"}});
+    return live.take();
+  };
+  for (int i = 0; i < 4; ++i) CHECK(ping("a")[0]["type"] == "pong");  // hello was the first
+  for (int minutes = 0; minutes < 3; ++minutes) {
+    for (int i = 0; i < 9; ++i) {
+      const auto heard = ping("b");
+      CHECK(heard[0]["data"]["code"] == "rate_limited");
+      CHECK(heard[0]["ref"] == "b");
+    }
+    t.world.clock.at = t.world.clock.at + milliseconds{61'000};
+    for (int i = 0; i < 5; ++i) CHECK(ping("c")[0]["type"] == "pong");
   }
+  for (int i = 0; i < 10; ++i) ping("d");
+  CHECK(live.outlet->closed == 4429);
 }

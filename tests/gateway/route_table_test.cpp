@@ -119,7 +119,6 @@ TEST_CASE("every route with a body refuses all that is not its body") {
     CHECK(unknown.status == 422);
     CHECK(unknown.text.find("/role") != std::string::npos);
     CHECK(answer("{}", {{"content-type", "text/plain"}}).code() == "unsupported_media");
-    CHECK(answer("{}", {{"content-encoding", "gzip"}}).code() == "unsupported_media");
     if (row->body->may_be_absent) continue;
     CHECK(answer("", {}).code() == "length_required");
     CHECK(answer("", {{"content-length", "0"}}).code() == "malformed_json");

@@ -130,6 +130,18 @@ def test_a_session_that_ends_ends_its_connections(market, buyer, room):
     other.leave()
 
 
+def test_a_token_that_expires_ends_its_connections(start_node):
+    node = start_node({"auth.access_ms": 2000, "auth.session_recheck_ms": 200})
+    bea = Market(node.http).person("Bea")
+    live = bea.live()
+    assert live.ask("ping")["type"] == "pong"
+    assert live.close_code() == 4401
+    session, api = bea.log_in()
+    live = Live(node.http, api.post("/v1/ws/tickets", {}).expect(201)["ticket"])
+    live.hello()
+    live.leave()
+
+
 def flooded(node):
     """Two who watch a room; one does not read while more is said than may wait for it."""
     market = Market(node.http)
