@@ -194,8 +194,8 @@ struct options {
   option<std::string> links_key{all, "links.key", "", "key of that certificate, in PEM"};
   option<std::string> links_authority{all, "links.authority", "",
       "certificate of the cluster's authority, in PEM"};
-  option<std::int64_t> links_frame_bytes{all, "links.frame_bytes", 8 * mib, {65'536, 16 * mib},
-      "largest message between nodes"};
+  option<std::int64_t> links_frame_bytes{all, "links.frame_bytes", 8 * mib, {2 * mib, 16 * mib},
+      "largest message between nodes: a log entry, and what it was closed with, must fit"};
   option<std::int64_t> links_urgent_bytes{
       all, "links.urgent_bytes", 16 * mib, {mib, 1024 * mib},
       "what may wait for a node"};

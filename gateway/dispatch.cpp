@@ -167,12 +167,6 @@ result<matched_route> dispatch::find(const http_request& request, http_response&
 }
 
 task<http_response> dispatch::respond(http_request& request) {
-  auto response = co_await carry_out(request);
-  if (where_ == door::open) allow_origin(shared_.options, request, response);
-  co_return response;
-}
-
-task<http_response> dispatch::carry_out(http_request& request) {
   http_response response;
   const auto sent = request.field("traceparent").value_or("");
   request.trace = traceparent_of(sent, request.request_id);
@@ -184,6 +178,7 @@ task<http_response> dispatch::carry_out(http_request& request) {
   auto matched = find(request, response);
   if (!matched || matched->row == nullptr) {
     response.fields.emplace_back("Cache-Control", "no-store");
+    tell_origin(request, response);
     co_return response;
   }
   // Before the aggregate: g++ 12 copies a suspended aggregate's strings byte by byte.
@@ -202,7 +197,12 @@ task<http_response> dispatch::carry_out(http_request& request) {
   }
   spare_what_is_known(x, response);
   add_common_fields(x, verdict, response);
+  tell_origin(request, response);
   co_return response;
+}
+
+void dispatch::tell_origin(const http_request& request, http_response& response) const {
+  if (where_ == door::open) allow_origin(shared_.options, request, response);
 }
 
 /// Operators that come from afar prove who they are, whatever they ask for.

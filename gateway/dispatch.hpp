@@ -20,7 +20,7 @@ class dispatch final : public http_application {
 
  private:
   std::optional<problem> refusal_of_operator(const http_request& request) const;
-  task<http_response> carry_out(http_request& request);
+  void tell_origin(const http_request& request, http_response& response) const;
   task<std::optional<problem>> admit(exchange& x, rate_verdict& verdict);
   task<result<websocket_accepted>> accept(http_request& request);
   result<matched_route> find(const http_request& request, http_response& refused) const;
