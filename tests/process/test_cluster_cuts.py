@@ -125,7 +125,7 @@ def check_cut(cluster, cut, heal):
             before = [one.done for one in adders]
             wait_until(lambda: all(one.done >= was + 5 for one, was in zip(adders, before)),
                        "the majority goes on", 10)
-            assert all(one.ready() for one in others)
+            wait_until(lambda: all(one.ready() for one in others), "it is ready", 5)
         finally:
             heal()
             for one in adders:

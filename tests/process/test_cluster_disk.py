@@ -106,7 +106,8 @@ def test_a_node_with_a_full_disk_steps_aside_and_comes_back_by_itself(cluster, d
         disk.leave_free(WANTED // 8)
         wait_until(lambda: room_told(member) == 3, "it takes nothing in", 10)
         load.wait_for_more(20)
-        assert all(one.ready() for one in others) and member.lives()
+        wait_until(lambda: all(one.ready() for one in others), "the others are ready", 5)
+        assert member.lives()
         one = load.all[0]
         seen = Client(member.http, one.seller.api.token).get(f"/v1/listings/{one.listing['id']}")
         assert seen.expect(200)["quantity"] > 1  # its gateway asks those who lead
@@ -128,7 +129,7 @@ def test_a_node_without_any_room_ends_at_worst_and_is_started_again(cluster, dis
         disk.leave_free(0)
         wait_until(lambda: not member.ready(), "it is not ready any more", 10)
         load.wait_for_more(40)
-        assert all(one.ready() for one in others)
+        wait_until(lambda: all(one.ready() for one in others), "the others are ready", 5)
         said = cluster.log_of(member)
         assert '"event":"disk_full"' in said or "No space left on device" in said, said[-2000:]
         disk.make_room()

@@ -195,8 +195,8 @@ def test_a_stopping_node_is_not_ready_before_it_ends(cluster):
     leaving.stop()
     watching.join()
     assert set(seen) <= {200, 503, 0} and 200 not in seen[seen.index(503):] if 503 in seen else True
-    for one in cluster.others(leaving):
-        assert one.ready()
+    wait_until(lambda: all(one.ready() for one in cluster.others(leaving)),
+               "the others are ready", 5)
 
 
 def test_all_of_it_is_stopped_and_resumed(cluster):

@@ -162,7 +162,7 @@ def test_a_node_is_drained_kept_and_removed(cluster, ctl, told):
     drained = told("drain", added.name)
     assert drained["state"] == "draining"
     assert drained["leaders"] == drained["replicas"] == 0
-    assert added.ready() is False
+    wait_until(lambda: not added.ready(), "it has heard so itself", 5)
     assert told("remove", added.name)["state"] == "removed"
 
 
