@@ -120,7 +120,8 @@ def test_a_checkout_is_of_a_cart_or_of_a_listing(buyer, body):
     buyer.api.keyed("/v1/checkouts", body).refused(422, "validation_failed")
 
 
-@pytest.mark.parametrize("card", ["4242424242424242", "4242 4242 4242 4242", "pm_unknown", "", "x"])
+@pytest.mark.parametrize("card", ["4242424242424242", "4242 4242 4242 4242", "pm_unknown",
+                                  "pm_4242424242424242", "", "x"])
 def test_a_card_number_or_an_unknown_method_is_never_accepted(market, seller, buyer, card):
     checkout = buyer.check_out(seller.offer())
     answer = buyer.try_to_pay(checkout, card)
