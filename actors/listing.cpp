@@ -126,7 +126,8 @@ decided on(const state& s, const hold& c, const context& ctx) {
     return problem{code::forbidden, "a seller cannot buy what is their own"};
   if (s.phase == phase::sold_out) return not_enough(0);
   if (auto to = table.next(s.phase, action::hold, party::process); !to)
-    return problem{code::invalid_transition, "this listing is not on sale now"};
+    return problem{code::invalid_transition, "this listing is not on sale now"}.with(
+        "from", std::string{name_of(s.phase)});
   if (c.quantity < 1) return problem{code::out_of_range, "nothing was asked for"};
   if (c.unit_price != s.price) return price_moved(c.unit_price, s.price);
   // What a repeated hold of an earlier round took makes room for this one.

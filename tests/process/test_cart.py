@@ -179,7 +179,7 @@ def test_a_reservation_tells_what_went_off_sale(seller, buyer):
     seller.act(paused, "pause")
     problem = buyer.api.keyed(f"/v1/checkouts/{checkout['id']}/reserve", {}).refused(
         409, "invalid_transition")
-    assert problem["meta"] == {"listing_id": paused["id"]}
+    assert problem["meta"] == {"from": "paused", "listing_id": paused["id"]}
     assert seller.see(kept)["available"] == kept["quantity"]
 
 
