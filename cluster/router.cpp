@@ -54,14 +54,14 @@ void router::ask(resalehub::ask request, router_ways& ways) {
   }
   const auto ticket = ++next_ticket_;
   const auto now = ports_.clock->steady();
-  asks_.emplace(ticket, journey{std::move(request), {now + limits_.leader_wait}});
+  asks_.emplace(ticket, journey{std::move(request), now + limits_.leader_wait, 0, now});
   go(ticket, ways);
 }
 
 void router::go(std::uint64_t ticket, router_ways& ways) {
   const auto found = asks_.find(ticket);
   auto& entry = found->second;
-  entry.at = 0;
+  if (entry.at != 0) leave(entry);
   const auto now = ports_.clock->steady();
   if (entry.ask.deadline <= now) return finish(ticket, too_late());
   const auto leader = where_.leader(place_of(entry.ask));
@@ -73,6 +73,7 @@ void router::go(std::uint64_t ticket, router_ways& ways) {
   }
   if (!ways.send(leader, remote_form(entry.ask, ticket, now))) return;  // the next tick tries again
   entry.at = leader;
+  entry.sent_at = now;
   entry.sent_before = true;
   count(ports_.figures, &host_figures::routed);
 }
@@ -134,7 +135,7 @@ void router::lost(node_number peer, router_ways& ways) {
   for (keys::partition_number p = 0; p < where_.partitions(); ++p) where_.doubt(p, peer);
   for (const auto& [number, list] : lists_)
     for (const auto& [ticket, at] : list.at)
-      if (at == peer) parts.push_back(ticket);
+      if (at.node == peer) parts.push_back(ticket);
   for (const auto ticket : parts) part_failed(ticket, ways);
 }
 
@@ -147,7 +148,7 @@ void router::list(scan request, router_ways& ways) {
     return request.sink->deliver_scan({request.ticket, too_many()});
   const auto number = ++next_ticket_;
   auto& list = lists_[number];
-  list.patience.until = ports_.clock->steady() + limits_.leader_wait;
+  list.patient_until = ports_.clock->steady() + limits_.leader_wait;
   if (request.place) {
     list.waiting.push_back(partition_of(*request.place, where_.partitions()));
   } else {
@@ -197,7 +198,7 @@ void router::ask_part(std::uint64_t number, node_number at,
     return;
   }
   list.parts.emplace(part.ticket, part.partitions);
-  list.at.emplace(part.ticket, at);
+  list.at.emplace(part.ticket, asked_node{at, ports_.clock->steady()});
   part_of_.emplace(part.ticket, number);
   if (at == self_) ways.rows_here(part);
 }
@@ -206,9 +207,8 @@ void router::part_failed(std::uint64_t ticket, router_ways&) {
   const auto number = part_of_.extract(ticket).mapped();
   auto& list = lists_.at(number);
   const auto partitions = list.parts.extract(ticket);
-  list.at.erase(ticket);
+  wait_for_another(list.at.extract(ticket).mapped().since, list.patient_until);
   list.waiting.insert(list.waiting.end(), partitions.mapped().begin(), partitions.mapped().end());
-  wait_for_another(list.patience);
 }
 
 void router::rows(remote_rows said, router_ways& ways) {
@@ -218,7 +218,7 @@ void router::rows(remote_rows said, router_ways& ways) {
   auto& list = lists_.at(number);
   if (said.elsewhere) {
     for (const auto partition : list.parts.at(said.ticket))
-      where_.doubt(partition, list.at.at(said.ticket));
+      where_.doubt(partition, list.at.at(said.ticket).node);
     where_.learn(*said.elsewhere);
     return part_failed(said.ticket, ways);  // asked again with the next tick
   }
@@ -267,28 +267,28 @@ void router::tick(router_ways& ways) {
   for (const auto number : lists) ask_parts(number, ways);
 }
 
-/// What was under way for long is asked of the next leader, too; but nobody is asked for ever who
-/// refuses every time.
-void router::wait_for_another(patience& with) const {
-  const auto until = ports_.clock->steady() + limits_.leader_wait / 2;
-  if (!with.extended && until > with.until) with = {until, true};
+/// Nobody is asked for ever who refuses at once every time.
+void router::wait_for_another(steady_instant since, steady_instant& patient_until) const {
+  const auto now = ports_.clock->steady();
+  const auto half = limits_.leader_wait / 2;
+  if (now - since >= half) patient_until = std::max(patient_until, now + half);
 }
 
 void router::leave(journey& entry) const {
   entry.at = 0;
-  wait_for_another(entry.patience);
+  wait_for_another(entry.sent_at, entry.patient_until);
 }
 
 void router::expire(steady_instant now) {
   std::vector<std::pair<std::uint64_t, problem>> asks, lists;
   for (const auto& [ticket, entry] : asks_) {
     if (entry.ask.deadline <= now) asks.emplace_back(ticket, too_late());
-    else if (entry.at == 0 && entry.patience.until <= now) asks.emplace_back(ticket, no_leader());
+    else if (entry.at == 0 && entry.patient_until <= now) asks.emplace_back(ticket, no_leader());
   }
   for (auto& [ticket, why] : asks) finish(ticket, std::move(why));
   for (const auto& [number, list] : lists_) {
     if (list.request.deadline <= now) lists.emplace_back(number, too_late());
-    else if (!list.waiting.empty() && list.patience.until <= now)
+    else if (!list.waiting.empty() && list.patient_until <= now)
       lists.emplace_back(number, no_leader());
   }
   for (auto& [number, why] : lists) finish_list(number, std::move(why));

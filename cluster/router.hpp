@@ -22,7 +22,7 @@ namespace resalehub {
 
 struct router_limits {
   std::size_t asks_max = 16'384;    ///< under way through here; more are refused
-  /// For a leader, from the beginning; half of it once more when one was lost later.
+  /// For a leader, from the beginning; half of it anew when one is lost that had it for so long.
   milliseconds leader_wait{1500};
 };
 
@@ -55,24 +55,24 @@ class router {
   std::size_t under_way() const { return asks_.size() + lists_.size(); }
 
  private:
-  /// Refused unless somebody leads by `until`.
-  struct patience {
-    steady_instant until;
-    bool extended = false;
-  };
   struct journey {
     resalehub::ask ask;
-    router::patience patience;
-    node_number at = 0;  ///< sent there; 0: waits for a leader
+    steady_instant patient_until;  ///< refused unless somebody leads by then
+    node_number at = 0;            ///< sent there; 0: waits for a leader
+    steady_instant sent_at;
     bool sent_before = false;
+  };
+  struct asked_node {
+    node_number node = 0;
+    steady_instant since;
   };
   /// A list: a part of each node that can say something.
   struct gathering {
     scan request;
-    router::patience patience;
+    steady_instant patient_until;
     std::vector<listed_row> rows;
     std::map<std::uint64_t, std::vector<keys::partition_number>> parts;  ///< asked for, by ticket
-    std::map<std::uint64_t, node_number> at;      ///< who was asked
+    std::map<std::uint64_t, asked_node> at;
     std::vector<keys::partition_number> waiting;  ///< nobody can be asked for these now
   };
 
@@ -85,8 +85,9 @@ class router {
   void finish_if_whole(std::uint64_t number);
   void finish_list(std::uint64_t number, result<std::vector<listed_row>> outcome);
   void expire(steady_instant now);
-  void wait_for_another(patience& with) const;
-  void leave(journey& entry) const;  ///< who was asked: the next leader may be
+  /// Who was asked since `since` is lost: the next leader may be asked.
+  void wait_for_another(steady_instant since, steady_instant& patient_until) const;
+  void leave(journey& entry) const;
   keys::partition_number place_of(const resalehub::ask& request) const;
 
   node_number self_;

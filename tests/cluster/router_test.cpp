@@ -155,6 +155,31 @@ TEST_CASE("what was under way for long is asked of the next leader") {
   }
 }
 
+TEST_CASE("a next leader that the link does not reach at once is asked when it does") {
+  routed g;
+  g.ask_one(ask_mode::keyed);
+  g.pass(5000);
+  g.ways.takes = false;
+  g.leads(third, 2);
+  g.pass(500);
+  g.ways.takes = true;
+  g.pass(50);
+  CHECK(g.said().empty());
+  CHECK(g.ways.asked.back().first == third);
+}
+
+TEST_CASE("what was refused early is asked of the next leader as long as what was not") {
+  routed g;
+  g.ask_one(ask_mode::query);
+  g.pass(800);
+  g.answer(routed::refuses(code::shard_unavailable));
+  g.pass(50);
+  g.pass(4000);  // at work
+  g.way.lost(other, g.ways);
+  g.pass(700);
+  CHECK(g.said().empty());
+}
+
 TEST_CASE("a leader that refuses every time is not asked for ever") {
   routed g;
   g.ask_one(ask_mode::query);
