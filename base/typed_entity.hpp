@@ -31,8 +31,8 @@ class typed_entity final : public awake_entity {
     if (!unpack(bytes, command))
       return problem{code::malformed_request, "the command cannot be read"};
     auto decided = Rules.decide(state_, command, ctx);
-    if (ctx.expects_another_version()) {
-      // Who may not see it learns no version: the rule alone knows.
+    if (ctx.expects_another_version() && !(decided && joins(*decided))) {
+      // Who may not see it learns no version: the rule alone knows. It says the same of a part.
       if (!decided && hides(decided.problem())) return std::move(decided).problem();
       return version_conflict(ctx.version);
     }
@@ -96,6 +96,12 @@ class typed_entity final : public awake_entity {
     };
     std::set_difference(before.begin(), before.end(), after.begin(), after.end(),
                         std::back_inserter(out.rows_erased), same_row);
+  }
+
+  /// A repetition of what is under way: it was decided on the version that it expects.
+  static bool joins(const decision<Event>& made) {
+    return std::holds_alternative<later>(made.reply.what) && made.events.empty() &&
+           made.effects.empty() && made.settlements.empty();
   }
 
   static bool hides(const problem& why) {

@@ -37,12 +37,15 @@ void log_considered(keys::partition_number partition, const work& entry,
              {"version", reached.version}});
 }
 
-/// What needs more room for good. What ends work that has begun does not, and the cluster's own
-/// record is needed to make room.
+/// What begins work that needs more room for good. Timers and deliveries end work that has begun,
+/// and the cluster's own record is needed to make room.
 bool adds(const ask& request) {
   const bool decides = request.mode == ask_mode::command || request.mode == ask_mode::keyed;
-  return decides && request.consumes.empty() && request.to != controller_id();
+  const bool goes_on = !request.consumes.empty() || request.refusal_kept;
+  return decides && !goes_on && request.to != controller_id();
 }
+
+constexpr std::size_t forsaken_factor = 4;
 
 problem reused_key() {
   return {code::idempotency_key_reused, "this key was used for a request with another body"};
@@ -76,7 +79,7 @@ void entity_host::accept(ask request) {
   if (!leading_) return refuse({code::shard_unavailable, "this partition has no leader here"});
   if (request.deadline <= ports_.clock->steady())
     return refuse({code::deadline_exceeded, "the deadline passed before the work began"});
-  if (works_.size() >= limits_.works_max && request.consumes.empty())
+  if (is_full(request))
     return refuse({code::overloaded, "this partition has too much work"});
   if (ports_.kinds(request.to.kind) == nullptr) return refuse({code::not_found, "no such thing"});
   if (request.mode == ask_mode::keyed && repeated(request)) return;
@@ -88,6 +91,15 @@ void entity_host::accept(ask request) {
   const auto number = works_.add(std::move(request));
   if (remember) works_.remember(number, id);
   forward(number);
+}
+
+/// What waits for the outside, and nobody for it, may do so for long: it keeps out what would join
+/// it, when it is very much, but nobody else.
+bool entity_host::is_full(const ask& request) const {
+  if (!request.consumes.empty() || works_.size() < limits_.works_max) return false;
+  if (works_.size() - works_.forsaken() >= limits_.works_max) return true;
+  const bool decides = request.mode == ask_mode::command || request.mode == ask_mode::keyed;
+  return decides && works_.size() >= forsaken_factor * limits_.works_max;
 }
 
 /// A request that is under way or recorded is not considered again.

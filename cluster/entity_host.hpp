@@ -79,6 +79,7 @@ class entity_host {
     scan request;
   };
 
+  bool is_full(const ask& request) const;
   bool repeated(ask& request);
   void forward(std::uint64_t number);
   void refuse(const considered& reached, work& entry, const problem& why);

@@ -49,7 +49,7 @@ outbox::outbox(caf::actor_addr partition, const host_ports& ports, const host_li
 
 void outbox::enqueue(std::string key, queued_effect effect) {
   auto [at, fresh] = items_.try_emplace(std::move(key), item{std::move(effect)});
-  if (fresh) ready_.push_back(at->first);
+  if (fresh) lane_of(at->second.effect).ready.push_back(at->first);
 }
 
 void outbox::load(keys::partition_number partition) {
@@ -61,21 +61,37 @@ void outbox::load(keys::partition_number partition) {
                      });
 }
 
+outbox::lane& outbox::lane_of(const queued_effect& effect) {
+  return std::holds_alternative<queued_call>(effect) ? calls_ : sends_;
+}
+
+void outbox::make_ready(const std::string& key) {
+  if (const auto found = items_.find(key); found != items_.end())
+    lane_of(found->second.effect).ready.push_back(key);
+}
+
 void outbox::pump(steady_instant now) {
   while (!retries_.empty() && retries_.begin()->first <= now) {
-    ready_.push_back(std::move(retries_.begin()->second));
+    make_ready(retries_.begin()->second);
     retries_.erase(retries_.begin());
   }
-  while (!ready_.empty() && under_way_.size() < limits_.outbox_in_flight) {
-    const auto key = std::move(ready_.front());
-    ready_.pop_front();
+  start_some(sends_, now);
+  start_some(calls_, now);
+}
+
+void outbox::start_some(lane& of, steady_instant now) {
+  while (!of.ready.empty() && of.under_way < limits_.outbox_in_flight) {
+    const auto key = std::move(of.ready.front());
+    of.ready.pop_front();
     if (auto found = items_.find(key); found != items_.end()) start(key, found->second, now);
   }
 }
 
 void outbox::start(const std::string& key, item& entry, steady_instant now) {
   const auto ticket = next_ticket_++;
-  under_way_.emplace(ticket, key);
+  auto& lane = lane_of(entry.effect);
+  ++lane.under_way;
+  under_way_.emplace(ticket, delivery{key, &lane});
   const auto deadline = now + limits_.delivery_deadline;
   if (const auto* sending = std::get_if<queued_send>(&entry.effect)) {
     ask request;
@@ -105,7 +121,8 @@ void outbox::start(const std::string& key, item& entry, steady_instant now) {
 void outbox::heard(std::uint64_t ticket, result<std::string> outcome, steady_instant now) {
   auto found = under_way_.find(ticket);
   if (found == under_way_.end()) return;  // from before a change of leadership
-  const auto key = std::move(found->second);
+  const auto key = std::move(found->second.key);
+  --found->second.of->under_way;
   under_way_.erase(found);
   auto entry = items_.find(key);
   if (entry == items_.end()) return;
@@ -129,7 +146,7 @@ void outbox::erased(const std::string& key) { items_.erase(key); }
 
 void outbox::clear() {
   items_.clear();
-  ready_.clear();
+  sends_ = calls_ = {};
   retries_.clear();
   under_way_.clear();
 }

@@ -52,6 +52,18 @@ class outbox {
     queued_effect effect;
     int attempts = 0;
   };
+  /// Entities answer soon, the outside when it likes: neither waits for the other's window.
+  struct lane {
+    std::deque<std::string> ready;
+    std::size_t under_way = 0;
+  };
+  struct delivery {
+    std::string key;
+    lane* of = nullptr;
+  };
+  lane& lane_of(const queued_effect& effect);
+  void make_ready(const std::string& key);
+  void start_some(lane& of, steady_instant now);
   void start(const std::string& key, item& entry, steady_instant now);
 
   caf::actor_addr partition_;  ///< weak: the partition owns its outbox
@@ -60,9 +72,10 @@ class outbox {
   ended on_end_;
   std::shared_ptr<answer_sink> sink_;
   std::unordered_map<std::string, item> items_;
-  std::deque<std::string> ready_;
+  lane sends_;
+  lane calls_;
   std::multimap<steady_instant, std::string> retries_;
-  std::unordered_map<std::uint64_t, std::string> under_way_;  ///< ticket -> key
+  std::unordered_map<std::uint64_t, delivery> under_way_;  ///< by ticket
   std::uint64_t next_ticket_ = 1;
 };
 

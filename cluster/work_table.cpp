@@ -58,13 +58,16 @@ void work_table::erase(std::uint64_t number) {
 }
 
 void work_table::expire(steady_instant now) {
-  for (auto& [number, entry] : works_)
+  forsaken_ = 0;
+  for (auto& [number, entry] : works_) {
     std::erase_if(entry.waiters, [&](const waiter& who) {
       if (who.deadline > now) return false;
       tell(who, problem{who.late, "the answer did not come in time"});
       count(figures_, &host_figures::expired);
       return true;
     });
+    forsaken_ += entry.phase == work_phase::parked && entry.waiters.empty();
+  }
 }
 
 std::vector<std::uint64_t> work_table::considered_by(const entity_id& entity) const {

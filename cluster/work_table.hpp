@@ -3,6 +3,7 @@
 /// carries, and its outcome while that must be kept. Confined to the partition's actor.
 /// Invariant: every waiter gets exactly one answer.
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -67,8 +68,11 @@ class work_table {
   std::vector<std::uint64_t> considered_by(const entity_id& entity) const;
   bool under_way() const;  ///< some are being considered or confirmed
   std::size_t size() const { return works_.size(); }
+  /// As of the last `expire`: those that are parked and that nobody waits for any more.
+  std::size_t forsaken() const { return std::min(forsaken_, works_.size()); }
 
  private:
+  std::size_t forsaken_ = 0;
   host_figures* figures_;
   std::unordered_map<std::uint64_t, work> works_;
   std::unordered_map<request_id, std::uint64_t> by_request_;
