@@ -200,6 +200,7 @@ void running_server::floors::stop_below_them() {
 result<std::unique_ptr<running_server>> running_server::start(const options& set,
                                                               const operator_ports& who) {
   if (auto why = refusal_of_admin(set)) return *std::move(why);
+  if (auto why = refusal_of_origins(set)) return *std::move(why);
   auto all = std::make_unique<floors>(set);
   if (auto why = all->raise_node(set, who)) return *std::move(why);
   if (auto why = all->raise_gateway(set)) return *std::move(why);

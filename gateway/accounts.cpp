@@ -196,7 +196,7 @@ task<result<http_response>> read_key_set(exchange& x) {
   co_return json_response(200, x.shared().tokens.key_set_json());
 }
 
-/// A handshake never comes here: this is a GET that is none.
+/// A GET never comes here, as the edge takes it for a handshake: this is a HEAD.
 task<result<http_response>> refuse_without_upgrade(exchange& x) {
   co_return upgrade_refusal("This address speaks WebSocket, version 13.", x.request);
 }

@@ -84,6 +84,10 @@ class http_application {
   /// sec-websocket-protocol). Asked only where is_websocket() said so.
   virtual task<upgrade_verdict> upgrade(http_request& request);
 
+  /// Before each answer, also those that the edge gives itself: of a request whose head was refused
+  /// nothing is known but its origin. Must not wait or throw.
+  virtual void adorn(const http_request&, http_response&) const {}
+
   /// After each answer, also those that the edge gave itself. Must not wait or throw.
   virtual void answered(const http_exchange&) {}
 };

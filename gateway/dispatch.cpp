@@ -53,7 +53,7 @@ std::optional<problem> check_fields(exchange& x) {
   auto expected = expected_version_of(x.request);
   if (!expected) return std::move(expected).problem();
   x.expected_version = *expected;
-  if (x.expected_version && x.places.empty() && x.row.method != http_method::get)
+  if (x.expected_version && !x.row.has_version() && x.row.method != http_method::get)
     return problem{code::version_conflict, "What is at this address has no version."};
   return std::nullopt;
 }
@@ -112,7 +112,9 @@ void add_common_fields(const exchange& x, const rate_verdict& verdict, http_resp
   }
   if (x.request.trace.find(x.request.request_id) == std::string::npos)  // the client's trace
     response.fields.emplace_back("traceparent", x.request.trace);
-  if (verdict.rule.permits > 0) {
+  // Of the bucket that was looked at here: a handler may refuse by another one.
+  const bool by_another = verdict.allowed && response.status == 429;
+  if (verdict.rule.permits > 0 && !by_another) {
     response.fields.emplace_back("RateLimit-Policy", policy_field(x.row.rate, verdict.rule));
     response.fields.emplace_back("RateLimit", limit_field(x.row.rate, verdict));
   }
@@ -178,7 +180,6 @@ task<http_response> dispatch::respond(http_request& request) {
   auto matched = find(request, response);
   if (!matched || matched->row == nullptr) {
     response.fields.emplace_back("Cache-Control", "no-store");
-    tell_origin(request, response);
     co_return response;
   }
   // Before the aggregate: g++ 12 copies a suspended aggregate's strings byte by byte.
@@ -197,11 +198,10 @@ task<http_response> dispatch::respond(http_request& request) {
   }
   spare_what_is_known(x, response);
   add_common_fields(x, verdict, response);
-  tell_origin(request, response);
   co_return response;
 }
 
-void dispatch::tell_origin(const http_request& request, http_response& response) const {
+void dispatch::adorn(const http_request& request, http_response& response) const {
   if (where_ == door::open) allow_origin(shared_.options, request, response);
 }
 
@@ -228,7 +228,7 @@ task<result<websocket_accepted>> dispatch::accept(http_request& request) {
     co_return problem{code::not_found, "There is nothing at this address."};
   const auto given = read_parameters(request.query, matched->row->parameters);
   const auto ticket = given ? given->word("ticket") : std::nullopt;
-  const bool has_one = request.query.find("ticket=") != std::string::npos;
+  const bool has_one = ("&" + request.query).find("&ticket=") != std::string::npos;
   if (!given && has_one) co_return given.problem();
   if (!ticket) co_return problem{code::unauthenticated, "A ticket is required."};
   if (!offers_ours(request))

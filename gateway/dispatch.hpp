@@ -14,13 +14,13 @@ class dispatch final : public http_application {
   dispatch(services& shared, door where, const std::vector<route>& rows = routes());
 
   task<http_response> respond(http_request& request) override;
+  void adorn(const http_request& request, http_response& response) const override;
   bool is_websocket(std::string_view path) const override;
   task<upgrade_verdict> upgrade(http_request& request) override;
   void answered(const http_exchange& one) override;
 
  private:
   std::optional<problem> refusal_of_operator(const http_request& request) const;
-  void tell_origin(const http_request& request, http_response& response) const;
   task<std::optional<problem>> admit(exchange& x, rate_verdict& verdict);
   task<result<websocket_accepted>> accept(http_request& request);
   result<matched_route> find(const http_request& request, http_response& refused) const;

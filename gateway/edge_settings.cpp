@@ -1,5 +1,9 @@
 #include "gateway/edge_settings.hpp"
 
+#include <algorithm>
+
+#include "gateway/request_target.hpp"
+
 namespace resalehub {
 namespace {
 
@@ -21,6 +25,32 @@ std::optional<problem> refusal_of_admin(const options& set) {
     return std::nullopt;
   return problem{code::validation_failed,
                  "admin.token has at least 16 characters, without blanks and commas"};
+}
+
+namespace {
+
+/// As browsers write it (RFC 6454, 6.2): in small letters, without path and usual port.
+bool is_origin(std::string_view text) {
+  for (const std::string_view scheme : {"https://", "http://"}) {
+    if (!text.starts_with(scheme)) continue;
+    const auto authority = text.substr(scheme.size());
+    const bool usual = authority.ends_with(scheme == "https://" ? ":443" : ":80");
+    return !usual && host_of(authority) && std::none_of(text.begin(), text.end(), [](char c) {
+      return c >= 'A' && c <= 'Z';
+    });
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<problem> refusal_of_origins(const options& set) {
+  for (const auto& origin : *set.http_origins)
+    if (!is_origin(origin))
+      return problem{code::validation_failed,
+                     "http.origins: " + origin +
+                         " is no origin; write https://shop.example, without a path"};
+  return std::nullopt;
 }
 
 http_limits edge_limits(const options& set) {

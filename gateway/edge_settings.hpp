@@ -17,4 +17,7 @@ http_limits admin_limits(const options& set);
 /// machines, and `admin.token` is missing or easily guessed.
 std::optional<problem> refusal_of_admin(const options& set);
 
+/// A sentence when `http.origins` names what no browser calls an origin: it would never be met.
+std::optional<problem> refusal_of_origins(const options& set);
+
 }  // namespace resalehub

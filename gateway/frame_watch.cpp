@@ -51,7 +51,7 @@ bool frame_watch::accept(unsigned char byte, std::int64_t now_us) {
     case phase::length:
       masked_ = (byte & 0x80) != 0;
       // What is no frame at all is the protocol's matter.
-      if (opcode_ == binary && masked_ && !reserved_)
+      if (opcode_ == binary && masked_ && !reserved_ && fragments_ == 0)
         return refuse(4400, "Only text is spoken here.");
       remaining_ = byte & 0x7F;
       due_ = remaining_ == 126 ? 2 : remaining_ == 127 ? 8 : 0;

@@ -10,6 +10,7 @@
 #include <exception>
 #include <utility>
 
+#include "gateway/request_target.hpp"
 #include "gateway/websocket_handshake.hpp"
 #include "gateway/websocket_session.hpp"
 
@@ -236,6 +237,8 @@ http_session::taken http_session::refuse(const head_refusal& refusal) {
     request = {};
     request.method = work.head.head().method;
     request.remote_address = remote_address_;
+    for (const auto& [name, value] : work.head.head().fields)
+      if (equal_ignoring_case(name, "origin")) request.fields.emplace_back("origin", value);
     loop_->name_request(request.request_id);
   }
   auto response = to_response(problem{refusal.why, std::string(refusal.detail)}, request);
@@ -243,7 +246,7 @@ http_session::taken http_session::refuse(const head_refusal& refusal) {
   if (refusal.why == code::method_not_allowed)
     response.fields.emplace_back("Allow", methods_served);
   if (!refusal.close) work.in.take(work.head.head().size);
-  answer(response);
+  answer(std::move(response));
   return taken::refused;
 }
 
@@ -255,7 +258,7 @@ bool http_session::respond_at_once() {
     return true;
   }
   auto response = loop_->application().respond_at_once(work_->request);
-  if (response) answer(*response);
+  if (response) answer(std::move(*response));
   return response.has_value();
 }
 
@@ -270,7 +273,7 @@ task<void> http_session::respond() {
     response = to_response(problem{code::internal, "The request could not be finished."},
                            work_->request);
   }
-  answer(*response);
+  answer(std::move(*response));
 }
 
 connection_after http_session::after_answer() const {
@@ -280,8 +283,9 @@ connection_after http_session::after_answer() const {
 }
 
 /// Appends the answer to what goes out, and makes the work ready for the next request.
-void http_session::answer(const http_response& response) {
+void http_session::answer(http_response&& response) {
   auto& work = *work_;
+  loop_->application().adorn(work.request, response);
   const auto& head = work.head.head();
   ++requests_;
   if (response.close || !head.keeps_alive || loop_->stopping() ||
@@ -342,7 +346,7 @@ task<void> http_session::flush() {
 task<void> http_session::upgrade() {
   auto& work = *work_;
   if (auto refused = refusal_of_handshake(work.head.head(), work.request)) {
-    answer(*refused);
+    answer(std::move(*refused));
     co_return;
   }
   if (!flush_at_once()) co_await flush();
@@ -356,7 +360,7 @@ task<void> http_session::upgrade() {
                           work.request);
   }
   if (auto* refused = std::get_if<http_response>(&*verdict)) {
-    answer(*refused);
+    answer(std::move(*refused));
     co_return;
   }
   open_ = lingers_ = false;

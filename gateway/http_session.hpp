@@ -55,7 +55,7 @@ class http_session final : public swept_session,
   taken ready();
   taken refuse(const head_refusal& refusal);
   void describe_request();
-  void answer(const http_response& response);
+  void answer(http_response&& response);
   void answer_timeout();
   connection_after after_answer() const;
   void enter(phase next, std::int64_t limit_ms);

@@ -125,7 +125,7 @@ task<void> live_connection::catch_up_with(std::shared_ptr<live_connection> self,
   const auto now = self->subscriptions_.find(channel);
   if (now == self->subscriptions_.end() || now->second.replays != replays) co_return;
   if (found && range.head >= range.after) self->replay(channel, range, *found);
-  else if (self->outlet_) self->outlet_->close(service_restart, "service_restart");
+  else self->close(service_restart, "service_restart");
   self->flush(channel);
 }
 

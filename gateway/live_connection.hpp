@@ -76,7 +76,7 @@ class live_connection final : public live_watcher,
   // rooms
   task<refusal> watch_room(const std::string& channel, std::optional<std::int64_t> after,
                            std::string_view ref);
-  task<void> resume_all(std::map<std::string, std::int64_t> channels, std::string_view ref);
+  task<refusal> resume_all(std::map<std::string, std::int64_t> channels, std::string_view ref);
   task<result<std::uint64_t>> head_of(room_id room);
   task<result<history>> history_of(replay_range range);
   task<refusal> replay_from(const std::string& channel, watch_request wanted);
@@ -91,6 +91,7 @@ class live_connection final : public live_watcher,
   void say(const live_outgoing& what);
   void refuse(const live_place& where, const problem& why);
   void count_error();
+  void close(std::uint16_t why, std::string_view reason);
   bool within_rate(std::string_view text);
   ask asking(entity_id to, ask_mode mode, std::string body) const;
 
@@ -102,6 +103,7 @@ class live_connection final : public live_watcher,
   std::map<std::string, subscription> subscriptions_;
   std::set<std::string> refused_;  ///< channels that it may not watch, and was told so
   bool greeted_ = false;
+  bool closing_ = false;  ///< it was told to go: nothing more is asked for it
   std::int64_t errors_ = 0;
   std::int64_t rate_errors_ = 0;
   std::int64_t rate_error_us_ = 0;  ///< when the last of them was

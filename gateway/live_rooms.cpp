@@ -16,6 +16,9 @@ constexpr std::uint32_t replay_page = 200;
 constexpr std::size_t replay_messages_max = 1'000;
 constexpr std::size_t replay_bytes_max = 512 * 1024;  ///< half of what an outlet may hold
 
+problem too_many_channels() {
+  return {code::limit_exceeded, "A connection watches no more channels than this."};
+}
 problem no_channel() { return {code::not_found, "There is no such channel for you."}; }
 
 std::optional<room_id> room_of(std::string_view channel) {
@@ -49,20 +52,21 @@ task<live_connection::refusal> live_connection::unsubscribe(const live_envelope&
 task<live_connection::refusal> live_connection::resume(const live_envelope& from) {
   auto read = read_resume(from);
   if (!read) co_return std::move(read).problem();
-  co_await resume_all(read->channels, id_of(from));
   if (read->channels.empty()) say({.type = "resumed", .ref = id_of(from)});
-  co_return std::nullopt;
+  co_return co_await resume_all(read->channels, id_of(from));
 }
 
 /// Each channel for itself: what is wrong with one keeps none of the others back.
-task<void> live_connection::resume_all(std::map<std::string, std::int64_t> channels,
-                                       std::string_view ref) {
+task<live_connection::refusal> live_connection::resume_all(
+    std::map<std::string, std::int64_t> channels, std::string_view ref) {
+  if (channels.size() > here_.shared.options.subscriptions_max) co_return too_many_channels();
   for (const auto& [channel, last] : channels) {
     const auto why = co_await watch_room(channel, last, ref);
+    if (closing_) break;
     if (!why) say({.type = "resumed", .ref = ref, .channel = channel});
     else refuse({.ref = ref, .channel = channel}, *why);
-    if (why && why->code == code::limit_exceeded) break;  // no more fit
   }
+  co_return std::nullopt;
 }
 
 void live_connection::stop_watching(const std::string& channel) {
@@ -75,7 +79,7 @@ task<live_connection::refusal> live_connection::watch_room(const std::string& ch
                                                            std::string_view ref) {
   const bool watched = subscriptions_.contains(channel);
   if (!watched && subscriptions_.size() >= here_.shared.options.subscriptions_max)
-    co_return problem{code::limit_exceeded, "A connection watches no more channels than this."};
+    co_return too_many_channels();
   const auto room = room_of(channel);
   refusal why = no_channel();
   if (room) {
@@ -98,7 +102,7 @@ task<live_connection::refusal> live_connection::watch_room(const std::string& ch
 void live_connection::count_foreign(const std::string& channel) {
   const bool again = !refused_.insert(channel).second;
   const auto most = static_cast<std::size_t>(here_.shared.options.live_errors_max);
-  if ((again || refused_.size() >= most) && outlet_) outlet_->close(forbidden, "forbidden");
+  if (again || refused_.size() >= most) close(forbidden, "forbidden");
 }
 
 task<live_connection::refusal> live_connection::replay_from(const std::string& channel,

@@ -122,7 +122,7 @@ void live_connection::take(const live_frame& frame) {
     if (there.waiting.size() < waiting_max)
       there.waiting.push_back(frame);
     else
-      outlet_->close(slow_consumer, "slow_consumer");
+      close(slow_consumer, "slow_consumer");
     return;
   }
   if (frame.sequence > 0 && frame.sequence <= there.delivered) return;
@@ -135,7 +135,7 @@ void live_connection::take(const live_frame& frame) {
 }
 
 void live_connection::end(std::string_view why) {
-  if (outlet_) outlet_->close(unauthenticated, why);
+  close(unauthenticated, why);
 }
 
 // -- words ----------------------------------------------------------------------------------------
@@ -155,8 +155,12 @@ void live_connection::refuse(const live_place& where, const problem& why) {
 }
 
 void live_connection::count_error() {
-  if (++errors_ >= here_.shared.options.live_errors_max && outlet_)
-    outlet_->close(bad_message, "bad_message");
+  if (++errors_ >= here_.shared.options.live_errors_max) close(bad_message, "bad_message");
+}
+
+void live_connection::close(std::uint16_t why, std::string_view reason) {
+  closing_ = true;
+  if (outlet_) outlet_->close(why, reason);
 }
 
 bool live_connection::within_rate(std::string_view text) {
@@ -166,8 +170,8 @@ bool live_connection::within_rate(std::string_view text) {
   refuse({.ref = id_in(text)}, rate_refusal(verdict));
   if (now_us - rate_error_us_ > rate_errors_forgotten_us) rate_errors_ = 0;
   rate_error_us_ = now_us;
-  if (++rate_errors_ >= here_.shared.options.live_errors_max && outlet_)
-    outlet_->close(rate_exceeded, "rate_limited");
+  if (++rate_errors_ >= here_.shared.options.live_errors_max)
+    close(rate_exceeded, "rate_limited");
   return false;
 }
 
@@ -196,7 +200,7 @@ task<live_connection::refusal> live_connection::say_hello(const live_envelope& f
                            std::to_string(options.rates[rate_place(rate_class::live)].permits) +
                            "}}";
   say({.type = "welcome", .ref = id_of(from), .body = body});
-  if (read->last) co_await resume_all(*read->last, id_of(from));
+  if (read->last) co_return co_await resume_all(*read->last, id_of(from));
   co_return std::nullopt;
 }
 

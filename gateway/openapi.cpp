@@ -152,8 +152,9 @@ constexpr std::string_view problem_schema =
 
 std::vector<code> refusals_of(const route& row) {
   std::set<code> out{row.refusals.begin(), row.refusals.end()};
+  if (row.successes.front().media == "application/json") out.insert(code::not_acceptable);
   out.insert({code::malformed_request, code::unknown_parameter, code::unexpected_body,
-              code::not_acceptable, code::internal, code::overloaded, code::shard_unavailable,
+              code::internal, code::overloaded, code::shard_unavailable,
               code::deadline_exceeded});
   if (row.who != access::anonymous)
     out.insert({code::unauthenticated, code::token_expired, code::session_revoked});
@@ -167,9 +168,8 @@ std::vector<code> refusals_of(const route& row) {
   if (row.key == keyed::required)
     out.insert({code::idempotency_key_required, code::idempotency_key_reused,
                 code::idempotency_in_progress});
-  if (row.method != http_method::get) out.insert(code::insufficient_storage);
-  if (row.method != http_method::get && row.who == access::signed_in)
-    out.insert(code::version_conflict);
+  if (row.method != http_method::get)
+    out.insert({code::insufficient_storage, code::version_conflict});
   if (row.body != nullptr)
     out.insert({code::malformed_json, code::duplicate_key, code::json_too_deep,
                 code::length_required, code::payload_too_large, code::unsupported_media,

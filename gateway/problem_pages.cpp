@@ -16,7 +16,7 @@ std::string_view advice_for(const code_row& row) {
   if (row.retryable)
     return "The same request may succeed later: wait as long as Retry-After says, and keep its "
            "Idempotency-Key.";
-  if (row.status >= 500)
+  if (row.code == code::internal)
     return "The member effect says whether the request may have been carried out; if it is "
            "unknown, ask, or send it again under the same Idempotency-Key.";
   return "The same request would be refused again: detail, errors and meta say what to change.";

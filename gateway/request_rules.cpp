@@ -117,18 +117,21 @@ refusal judge_length(request_head& head, const known_fields& known) {
 
 // -- who is asked, and for what ---
 
-refusal judge_host(const request_head& head, const known_fields& known,
-                   const http_limits& limits) {
+refusal judge_host(const request_head& head, const known_fields& known) {
   if (known.host_count == 0 && head.version_minor > 0)
     return head_refusal{code::missing_host, "HTTP/1.1 requires a Host field."};
   if (known.host_count > 1)
     return head_refusal{code::malformed_request, "There is more than one Host field."};
-  auto host = host_of(known.host);
-  if (known.host_count == 1 && !host)
+  if (known.host_count == 1 && !host_of(known.host))
     return head_refusal{code::malformed_request, "The Host field names no host."};
+  return std::nullopt;
+}
+
+refusal judge_authority(const request_head& head, const known_fields& known,
+                        const http_limits& limits) {
   // An absolute target overrides the field (RFC 9112 3.2.2).
   auto authority = head.target.authority.empty() ? known.host : head.target.authority;
-  host = host_of(authority);
+  auto host = host_of(authority);
   if (!host || limits.names.empty()) return std::nullopt;
   bool ours = std::any_of(limits.names.begin(), limits.names.end(), [&](std::string_view name) {
     return equal_ignoring_case(name, *host) || equal_ignoring_case(name, authority);
@@ -206,8 +209,9 @@ std::optional<head_refusal> judge(request_head& head, const http_limits& limits)
   head.keeps_alive = !known.says_close && (!one_zero || known.says_keep_alive);
   head.expects_continue = known.expects_continue && !one_zero && head.has_body();
   head.upgrades_to_websocket = known.names_websocket && known.says_upgrade && !one_zero;
-  why = judge_method(head);
-  if (!why) why = judge_host(head, known, limits);
+  why = judge_host(head, known);
+  if (!why) why = judge_method(head);
+  if (!why) why = judge_authority(head, known, limits);
   if (!why) why = judge_content(head, known, limits);
   return why;
 }

@@ -66,6 +66,10 @@ struct route {
   std::vector<code> refusals;  ///< beyond what every route may answer
   door where = door::open;
   conditional repeats = conditional::no;
+  bool own_version = false;  ///< If-Match speaks of the caller's own entity
+
+  /// Whether If-Match speaks of anything here: of what the pattern's first place names, or that.
+  bool has_version() const { return own_version || pattern.find('{') != std::string_view::npos; }
 };
 
 /// The one table.

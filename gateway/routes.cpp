@@ -59,7 +59,7 @@ std::vector<route> account_rows() {
        .repeats = conditional::by_version},
       {.method = post, .pattern = "/v1/me/seller", .sentence = "Begins to sell.",
        .rate = rate_class::write, .body = &bodies::nothing, .respond = open_seller,
-       .successes = one(200, shapes::seller)},
+       .successes = one(200, shapes::seller), .own_version = true},
       {.method = post, .pattern = "/v1/ws/tickets",
        .sentence = "A ticket for one WebSocket connection.", .rate = rate_class::write,
        .body = &bodies::nothing, .respond = make_ticket, .successes = one(201, shapes::ticket)},

@@ -91,11 +91,12 @@ TEST_CASE("W21: binary frames are refused in their header") {
   CHECK(watch.verdict()->code == 4400);
 }
 
-TEST_CASE("W8, W9: a binary frame that is no frame is left to the protocol") {
+TEST_CASE("W8, W9, W12: a binary frame that is no frame is left to the protocol") {
   auto limits = testing::standard_limits();
   frame_watch watch(limits);
   auto bytes = frame(0x82 | 0x40, "binary");
   SECTION("a reserved bit") {}
+  SECTION("inside a message") { bytes = frame(0x01, "begun") + frame(0x82, "binary"); }
   SECTION("no mask") { bytes = std::string{"\x82\x01x", 3}; }
   watch.pass(bytes, 1);
   CHECK_FALSE(watch.verdict());

@@ -102,7 +102,9 @@ reply_seen gateway_world::seen(const http_response& response) const {
 reply_seen gateway_world::call(const std::string& method, const std::string& target,
                                extras with) {
   auto request = request_of(method, target, with);
-  return seen(run(door->public_door().respond(request)));
+  auto response = run(door->public_door().respond(request));
+  door->public_door().adorn(request, response);
+  return seen(response);
 }
 
 reply_seen gateway_world::admin(const std::string& method, const std::string& target) {

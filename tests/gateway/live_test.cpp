@@ -5,6 +5,15 @@
 using namespace resalehub;
 using namespace resalehub::testing;
 
+namespace {
+
+std::string room_named(int number) {
+  const room_id absent{static_cast<slot_number>(number), make_ulid({1000}, 1, 2)};
+  return "room:" + to_text(absent);
+}
+
+}  // namespace
+
 // -- over HTTP ------------------------------------------------------------------------------------
 
 TEST_CASE("a room is one for a buyer and a listing, and for its members") {
@@ -172,6 +181,22 @@ TEST_CASE("who tries one foreign room after the other is let go") {
     t.world.say(live, message("subscribe", "room:x" + std::to_string(tried), json::object()));
   CHECK(live.outlet->closed == 4403);
   CHECK(tried == 10);
+}
+
+TEST_CASE("a resume asks nothing more once the connection is told to go") {
+  talk t;
+  const auto eve = t.world.sign_up("eve");
+  const auto asked_by = [&](int channels) {
+    auto live = t.connect(eve);
+    json many = json::object();
+    for (int i = 0; i < channels; ++i) many[room_named(i)] = 0;
+    const auto before = t.world.market.asked;
+    t.world.say(live, {{"v", 1}, {"id", "r"}, {"type", "resume"}, {"data", {{"channels", many}}}});
+    CHECK(live.outlet->closed == (channels <= 1000 ? 4403 : 0));
+    return t.world.market.asked - before;
+  };
+  CHECK(asked_by(500) == 10);
+  CHECK(asked_by(1001) == 0);
 }
 
 TEST_CASE("each channel of a resume is answered for itself") {
