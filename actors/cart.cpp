@@ -135,7 +135,8 @@ decided on(const state& s, const claim& c, const context& ctx) {
   if (s.claim && s.claim->checkout != by)
     return problem{code::invalid_transition, "another checkout of this cart is being paid"};
   if (!has_all(s, c.wanted))
-    return problem{code::invalid_transition, "the cart has changed: start another checkout"};
+    return problem{code::invalid_transition, "the cart has changed: start another checkout"}.with(
+        "next_step", std::string{another_checkout});
   return decision<event>{{claimed{by, c.attempt}}, {said{}}};
 }
 

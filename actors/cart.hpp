@@ -94,6 +94,9 @@ RESALEHUB_DESCRIBE(claim, attempt, wanted)
 RESALEHUB_DESCRIBE(unclaim, attempt)
 
 /// The number in a path's {line_id}; nothing for another shape.
+/// The `next_step` of a refused claim that no repetition can mend.
+inline constexpr std::string_view another_checkout = "start_another_checkout";
+
 std::optional<std::uint32_t> line_number(std::string_view written);
 
 // -- events ---------------------------------------------------------------------------------------

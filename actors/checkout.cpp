@@ -97,6 +97,8 @@ decided reserving(const state& s, action which, reserving_started e, const conte
   if (auto to = table.next(s.phase, which, party::buyer); !to) return to.problem();
   course d{s, ctx};
   d.move(which, party::buyer, std::move(e));
+  // What is held meanwhile is held no longer than what is reserved, whatever the rest waits for.
+  d.carry_out(at<command>(hold_timer, ctx.now + d.now.hold_ms, fall_due{d.now.round}));
   d.carry_out_pending();
   d.answer(later{});
   return std::move(d).made();

@@ -198,6 +198,7 @@ void course::go_on_releasing() {
   switch (now.ending) {
     case ending::open:
       settle_all(*now.refusal, shown{});
+      carry_out(disarm{hold_timer});
       return move(action::reopen, party::system, reopened{});
     case ending::expired:
       settle_all(reservation_over(), reservation_over());
@@ -207,6 +208,7 @@ void course::go_on_releasing() {
                              : problem{code::invalid_transition, "the checkout was cancelled"}.with(
                                    "from", std::string{name_of(phase::cancelled)}),
                  shown{});
+      carry_out(disarm{hold_timer});
       return move(action::withdraw, party::system, cancelled{});
   }
 }
@@ -277,8 +279,20 @@ void give_back_stray_claim(course& d, std::uint32_t attempt) {
   if (!in_use) unclaim_cart(d, attempt);
 }
 
+/// The cart was bought, or holds no longer what this checkout is for.
+bool is_final(const problem& why) {
+  const meta_entry mark{"next_step", std::string{cart::another_checkout}};
+  return why.code == code::checkout_completed ||
+         std::find(why.meta.begin(), why.meta.end(), mark) != why.meta.end();
+}
+
 void on_claim(course& d, const answered& c) {
-  if (c.refused) return back_to_reserved(d, *c.refused);
+  if (c.refused) {
+    back_to_reserved(d, *c.refused);
+    if (!is_final(*c.refused)) return;
+    // It can never be paid: others may have at once what it holds.
+    return d.release_all(action::undo, party::system, ending::cancelled);
+  }
   d.emit(cart_claimed{});
   d.carry_out_pending();
 }
@@ -324,7 +338,10 @@ void on_answer(course& d, const answered& c) {
 
 void on_due(course& d, const fall_due& c) {
   if (c.round != d.now.round) return;  // of an earlier reservation
-  if (d.now.phase == phase::reserved)
+  if (d.now.phase == phase::reserving)  // a listing is out of reach: what is held goes back
+    d.release_all(action::undo, party::system,
+                  d.now.ending == ending::cancelled ? ending::cancelled : ending::expired);
+  else if (d.now.phase == phase::reserved)
     d.release_all(action::fall_due, party::system, ending::expired);
   else if (d.now.phase == phase::awaiting_payment)
     d.cancel_payment(action::fall_due, party::system, ending::expired);

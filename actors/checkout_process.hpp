@@ -30,6 +30,7 @@ inline constexpr auto table = machine_of<phase, action>(
      {phase::reserved, action::complete, party::buyer, phase::awaiting_payment},
      {phase::reserved, action::cancel, party::buyer, phase::releasing},
      {phase::reserved, action::fall_due, party::system, phase::releasing},
+     {phase::reserved, action::undo, party::system, phase::releasing},
      {phase::awaiting_payment, action::cancel, party::buyer, phase::voiding},
      {phase::awaiting_payment, action::fall_due, party::system, phase::voiding},
      {phase::awaiting_payment, action::refuse_payment, party::system, phase::reserved},

@@ -132,7 +132,10 @@ TEST_CASE("of several checkouts of a cart one is paid at a time") {
   const std::vector<bought_line> bikes{{bike, 2}};
   auto g = of_two();
   g.when(purchase, claim{1, bikes}).then(claimed{purchase, 1});
-  g.when(purchase, claim{1, {{bike, 3}}}).refused(code::invalid_transition);
+  const auto changed = g.when(purchase, claim{1, {{bike, 3}}});
+  changed.refused(code::invalid_transition);
+  CHECK((changed.why().meta ==
+         std::vector<meta_entry>{{"next_step", std::string{another_checkout}}}));
   completed_one().when(purchase, claim{1, bikes}).refused(code::checkout_completed);
   g.after(purchase, claim{1, bikes});
   g.when(other, claim{1, bikes}).refused(code::invalid_transition);

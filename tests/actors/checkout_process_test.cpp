@@ -12,12 +12,27 @@ TEST_CASE("a reservation asks every listing, and is there when all have answered
   const auto d = open_one().when(bob, reserve{hold_ms});
   d.then(reserving_started{first, hold_ms, ""}).says_later();
   CHECK(tags_of(d) == tags{"hold/1/2", "hold/1/1"});
+  CHECK(d.effects<arm>().at(0).at == noon + hold_ms);
 
   auto g = reserving_one();
   g.when(self, fine("hold/1/1")).then(line_held{1});
   const auto last = g.after(self, fine("hold/1/1")).when(self, fine("hold/1/2"));
   last.then(line_held{2}, reserved{noon + hold_ms}).settles(nth_request(1));
   CHECK(last.effects<arm>().at(0).at == noon + hold_ms);
+}
+
+TEST_CASE("a reservation that a listing does not answer holds nothing beyond its time") {
+  auto g = reserving_one().after(self, fine("hold/1/1"));
+  g.when(self, fall_due{0}).then();  // of an earlier round
+  const bool given_up = GENERATE(false, true);
+  if (given_up) g.asked_as(nth_request(2)).after(bob, cancel{});
+  const auto where = given_up ? ending::cancelled : ending::expired;
+  const auto d = g.when(self, fall_due{1});
+  d.then(releasing_started{where});
+  CHECK(tags_of(d) == tags{"release/1/1"});
+  g.after(self, fall_due{1}).after(self, fine("release/1/1"));
+  CHECK(g.state().phase == (given_up ? phase::cancelled : phase::expired));
+  g.when(self, fine("hold/1/2")).then(stray_hold_met{1, 2});
 }
 
 TEST_CASE("the same request while it runs is told later again, without a second effect") {
@@ -129,6 +144,16 @@ TEST_CASE("a cart is claimed before its checkout is paid") {
     const auto d = claiming().when(self, no("claim/1", code::invalid_transition));
     d.then(payment_refused{}).settles(nth_request(1), code::invalid_transition);
     CHECK(d.effects<call>().empty());
+  }
+  SECTION("refused for good: others may have at once what it holds") {
+    const auto changed = problem{code::invalid_transition, "no"}.with(
+        "next_step", std::string{cart::another_checkout});
+    const problem bought{code::checkout_completed, "no"};
+    const auto why = GENERATE(false, true) ? changed : bought;
+    const auto d = claiming().when(self, answered{"claim/1", "", why});
+    d.then(payment_refused{}, releasing_started{ending::cancelled})
+        .settles(nth_request(1), why.code);
+    CHECK(d.effects<send>().size() == 3);  // the claim, and two lines
   }
   SECTION("and given back when the payment is declined") {
     const auto d = paying().when(self, came("charge/1", payment::declined{"no"}));

@@ -158,7 +158,7 @@ TEST_CASE("every command in every phase of a checkout is accepted or refused by 
         "invalid_transition\n"
         "cancel: not_found ok ok ok ok ok ok checkout_completed checkout_completed "
         "reservation_expired -\n"
-        "fall_due: not_found - - ok ok - - - - - -\n"
+        "fall_due: not_found - ok ok ok - - - - - -\n"
         "repeat_step: not_found - - - ok - - - - - -\n"
         "answered: not_found ok ok - - - - - ok ok ok\n");
 }

@@ -3,6 +3,7 @@
 import pytest
 
 from harness.story import euros
+from harness.waiting import wait_until
 
 
 def test_one_has_one_open_cart(buyer):
@@ -218,8 +219,24 @@ def test_what_is_added_while_one_checks_out_stays_in_the_cart(seller, buyer):
 
 
 def test_of_two_checkouts_of_one_cart_one_is_paid(seller, buyer):
-    cart = buyer.put_in(buyer.cart(), seller.offer(quantity=9))
+    thing = seller.offer(quantity=9)
+    cart = buyer.put_in(buyer.cart(), thing)
     first, second = buyer.check_out_cart(cart), buyer.check_out_cart(cart)
     buyer.pay(first)
     buyer.try_to_pay(second).refused(409, "checkout_completed")
     assert len(buyer.orders()) == 1
+    wait_until(lambda: buyer.see_checkout(second)["status"] == "cancelled", "it is over", 5)
+    assert seller.see(thing)["available"] == 8
+
+
+def test_a_checkout_that_can_never_be_paid_holds_nothing(seller, buyer):
+    thing = seller.offer(quantity=2)
+    cart = buyer.put_in(buyer.cart(), thing, 2)
+    checkout = buyer.check_out_cart(cart)
+    buyer.reserve(checkout)
+    line = f"/v1/carts/{cart['id']}/items/{cart['lines'][0]['id']}"
+    buyer.api.patch(line, {"quantity": 1}).expect(200)
+    problem = buyer.try_to_pay(checkout).refused(409, "invalid_transition")
+    assert problem["meta"] == {"next_step": "start_another_checkout"}
+    wait_until(lambda: buyer.see_checkout(checkout)["status"] == "cancelled", "it is over", 5)
+    assert buyer.pay(buyer.check_out_cart(buyer.cart()))["status"] == "completed"
