@@ -178,7 +178,7 @@ struct options {
   option<std::int64_t> entities_memory_bytes{all, "entities.memory_bytes", 256 * mib, {mib, most},
       "what awake entities may hold before some are put to sleep"};
   option<std::int64_t> outbox_in_flight{all, "outbox.in_flight", 1024, {1, 1'000'000},
-      "deliveries between entities at once"};
+      "deliveries between entities at once, and as many calls of providers"};
   option<milliseconds> checkout_hold_ms{all, "checkout.hold_ms", 900'000, {100, 86'400'000},
       "how long a checkout holds what it reserved"};
 
